@@ -218,8 +218,8 @@ def _clipped_cosine(weights, norm, ref_weights, ref_norm):
     """Cosine of two sparse vectors, where no weight counts beyond the reference's."""
     # The other half of the D: what a caption repeats more often than the reference earns nothing
     # more, but makes the caption's own norm longer. So the measure is not symmetric.
-    dot = sum(min(weights[gram], ref_weights[gram]) * ref_weights[gram]
-              for gram in weights.keys() & ref_weights.keys())
+    dot = sum(min(weight, ref_weights[gram]) * ref_weights[gram]
+              for gram, weight in weights.items() if gram in ref_weights)
     # A vector of norm 0 (no n-gram of this order, or none that is rare) is like no other.
     return dot / (norm * ref_norm) if dot else 0.0
 
