@@ -23,7 +23,8 @@ def shapes(**specs):
         For each argument its axes, as letters or numbers: ``"N D"``, ``"4H"``. ``*D`` stands for
         all remaining axes, D their product. ``int`` or ``mask`` at the end asks for
         integers, or for booleans or numbers, instead of floats; ``<V`` asks for integers from 0
-        to V - 1; ``=w`` asks for floats in the shape of the argument w. A tuple describes a tuple of arrays; an empty text, anything.
+        to V - 1; ``=w`` asks for floats in the shape of the argument w. A tuple describes a
+        tuple of arrays; an empty text, anything.
 
     Returns
     -------
