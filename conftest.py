@@ -1,0 +1,26 @@
+"""Settings of pytest for the whole book: pictures are compared, and the end says what ran."""
+
+from collections import Counter
+
+
+def pytest_collectstart(collector):
+    """Have nbval compare pictures too: it leaves them out by a list that a notebook carries."""
+    if type(collector).__name__ == "IPyNbFile":
+        collector.skip_compare = tuple(
+            kind for kind in collector.skip_compare if kind not in ("image/png", "image/jpeg")
+        )
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say how many notebooks, cells and tests ran."""
+    reports = [
+        report
+        for outcome in ("passed", "failed")
+        for report in terminalreporter.stats.get(outcome, [])
+        if report.when == "call"
+    ]
+    cells = Counter(r.nodeid.split("::")[0] for r in reports if ".ipynb" in r.nodeid)
+    tests = len(reports) - cells.total()
+    terminalreporter.write_line(
+        f"ran {len(cells)} notebooks, {cells.total()} cells and {tests} tests"
+    )

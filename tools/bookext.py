@@ -1,0 +1,58 @@
+"""Two things that the book asks of Sphinx: mathematics without a network, and an API page.
+
+MathJax comes from the package sphinx-mathjax-offline, which would copy all of its 24 MB; only
+what a page can load is taken. The API page lists whatever modules the package has.
+"""
+
+import importlib.util
+import pkgutil
+import shutil
+from pathlib import Path
+
+MATHJAX_PARTS = ("tex-chtml.js", "input/tex/extensions", "output/chtml/fonts/woff-v2")
+API_PAGE = "book/api"
+
+
+def copy_mathjax(app, error):
+    """Copy the parts of MathJax that a page loads, once, beside the built pages."""
+    source = Path(importlib.util.find_spec("sphinx-mathjax-offline").origin).parent
+    for part in MATHJAX_PARTS:
+        here = source / "static" / "mathjax" / part
+        there = Path(app.outdir) / "_static" / "mathjax" / part
+        if error or there.exists():
+            continue
+        there.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copytree(here, there) if here.is_dir() else shutil.copyfile(here, there)
+
+
+def public_modules(package):
+    """Names of a package's modules without a leading underscore, in the order of the alphabet."""
+    found = pkgutil.walk_packages(package.__path__, package.__name__ + ".")
+    return sorted(m.name for m in found if not m.name.rsplit(".", 1)[-1].startswith("_"))
+
+
+def module_section(name):
+    """Write the reStructuredText of one module's section of the API page."""
+    return f"{name}\n{'-' * len(name)}\n\n.. automodule:: {name}\n   :members:\n"
+
+
+def list_modules(app, docname, source):
+    """Append every module's section to the API page as it is read."""
+    if docname == API_PAGE:
+        import captioning
+
+        source[0] += "\n" + "\n".join(module_section(m) for m in public_modules(captioning))
+
+
+def api_is_outdated(app, env, added, changed, removed):
+    """Read the API page again in every build: its text is the package's, not its own file's."""
+    return [API_PAGE] if API_PAGE in env.found_docs else []
+
+
+def setup(app):
+    """Register with Sphinx."""
+    app.config.mathjax_path = "mathjax/tex-chtml.js"
+    app.connect("build-finished", copy_mathjax)
+    app.connect("source-read", list_modules)
+    app.connect("env-get-outdated", api_is_outdated)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
