@@ -20,10 +20,14 @@ import numpy as np
 import pytest
 
 from captioning import layers, lstm, model, rnn
+from captioning.encoder import convolution
 
-MODULES = (rnn, layers, lstm, model)
+MODULES = (rnn, layers, lstm, model, convolution)
+DERIVED = (rnn, layers, lstm)  # where the book derives every line
 # All different, and 3H, 4H, T - 1 and N*T too.
 SIZES = dict(N=3, T=5, D=7, H=6, M=10, F=9, E=8, V=11)
+# A convolution with a stride of 2: kernels K by K, pictures H by W by C, maps P by Q by M.
+PICTURE = dict(N=2, H=10, W=14, C=4, K=3, M=6, P=5, Q=7)
 
 
 # ---------------------------------------------------------------- reading the comments
@@ -264,8 +268,15 @@ def cases():
               (draw(N, D), draw(D, M), draw(M)), draw(N, M)),
         *pair(layers.temporal_affine_forward, layers.temporal_affine_backward,
               (draw(N, T, D), draw(D, M), draw(M)), draw(N, T, M)),
+        *pair(layers.dropout_forward, layers.dropout_backward, (draw(N, T, E), .5, rng),
+              draw(N, T, E)),
         (layers.temporal_softmax_loss, (draw(N, T, V), words, rng.random((N, T)) < .8), SIZES),
     ]
+    pictures, kernels = draw(2, 10, 14, 4), draw(3, 3, 4, 6)
+    cache = convolution.conv_forward(pictures, kernels, draw(6), 2)[-1]
+    calls += [(convolution.conv_forward, (pictures, kernels, draw(6), 2), PICTURE),
+              (convolution.conv_backward, (draw(2, 5, 7, 6), cache), PICTURE),
+              (convolution.conv_backward_weights, (draw(2, 5, 7, 6), cache), PICTURE)]
     for cell_type in ("rnn", "lstm"):
         network = model.CaptioningRNN(dict.fromkeys(["<NULL>", "<START>", "<END>", *"abcdefgh"]),
                                       F, E, H, cell_type, np.float64)
@@ -296,12 +307,19 @@ def test_comments_state_the_shapes_that_arise(function, args, sizes):
     run_traced(function, args, sizes)
 
 
-DERIVED = [case for case in CASES if case[0].__name__.endswith(("_forward", "_backward", "_loss"))]
+@pytest.mark.parametrize("module", DERIVED, ids=lambda module: module.__name__)
+def test_every_new_shape_is_stated(module):
+    for function, args, _ in CASES:
+        if function.__module__ == module.__name__:
+            run_for_silence(function, args)
 
 
-@pytest.mark.parametrize("function, args, sizes", DERIVED, ids=[qualified(c[0]) for c in DERIVED])
-def test_every_new_shape_is_stated(function, args, sizes):
-    run_for_silence(function, args)
+@pytest.mark.parametrize("module", DERIVED, ids=lambda module: module.__name__)
+def test_every_forward_and_backward_function_is_run(module):
+    run = {case[0] for case in CASES}
+    missing = [qualified(f) for f in functions_of(module) if f not in run
+               and f.__name__.endswith(("_forward", "_backward", "_loss"))]
+    assert not missing, f"no case runs {', '.join(missing)}"
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)
@@ -313,16 +331,16 @@ def test_every_function_with_a_shape_comment_is_run(module):
 
 
 def test_all_sizes_differ():
-    derived = [*SIZES.values(), SIZES["T"] - 1, SIZES["N"] * SIZES["T"], 3 * SIZES["H"],
-               4 * SIZES["H"]]
-    assert len(set(derived)) == len(derived)
+    products = [SIZES["T"] - 1, SIZES["N"] * SIZES["T"], 3 * SIZES["H"], 4 * SIZES["H"]]
+    for sizes in ([*SIZES.values(), *products], PICTURE.values()):
+        assert len(set(sizes)) == len(sizes)
 
 
 # ---------------------------------------------------------------- the gradients' equations
 
 # Through time, a parameter's gradient is the sum of the steps', which cite their equations.
 SUMS_OF_STEPS = {"rnn.rnn_backward", "lstm.lstm_backward"}
-BACKWARD = [f for module in (rnn, layers, lstm) for f in functions_of(module)
+BACKWARD = [f for module in DERIVED for f in functions_of(module)
             if f.__name__.endswith("_backward") and qualified(f) not in SUMS_OF_STEPS]
 
 
