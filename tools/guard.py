@@ -14,11 +14,13 @@ import sys
 import tomllib
 from pathlib import Path
 
+import numpy as np
+
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from tools.notebooks import normal_form, read, text
-from tools.numbers import numbers_in_log, numbers_in_prose, numbers_in_text
+from tools.prose import numbers_in_log, numbers_in_prose, numbers_in_text
 
 ROOT = Path(__file__).resolve().parent.parent
 EXEMPTIONS = re.compile(r"NBVAL_(?:IGNORE_OUTPUT|SKIP)|PYTEST_VALIDATE_IGNORE_OUTPUT")
@@ -126,7 +128,7 @@ def tiny_numbers():
     if not importlib.util.find_spec("captioning.tiny"):
         return []
     tiny = importlib.import_module("captioning.tiny")
-    return [float(n) for array in tiny.PARAMETERS.values() for n in array.ravel()]
+    return [float(n) for array in tiny.PARAMETERS.values() for n in np.ravel(array)]
 
 
 def prose_of(cell):
