@@ -9,11 +9,10 @@ from functools import cache
 import numpy as np
 
 from captioning.scenes.backgrounds import BACKGROUNDS
-from captioning.scenes.raster import SAMPLES, grown, shape_mask
+from captioning.scenes.raster import FULL, painted
 from captioning.scenes.things import COLOURS, FIXED_PAINTS, GRID, KINDS, MARGIN
 
 SIDE = 64  # pixels along a side of a picture
-FULL = SAMPLES * SAMPLES  # sample points in a pixel
 PAINTS = ("none", "outline", "body", "dark", "light", *FIXED_PAINTS)
 
 
@@ -25,18 +24,9 @@ def palette(colour):
 
 
 @cache
-def _painted(kind, size):
-    """Return how many samples of each pixel each paint fills: (size, size, P) int64, at most 64."""
-    n = size * SAMPLES
-    paint = np.zeros((n, n), dtype=np.int64)
-    masks = [(name, shape_mask(contours, (-MARGIN, GRID + MARGIN), n))
-             for name, *contours in KINDS[kind]]
-    silhouette = np.logical_or.reduce([mask for _, mask in masks])
-    paint[grown(silhouette, n // 36)] = PAINTS.index("outline")
-    for name, mask in masks:
-        paint[mask] = PAINTS.index(name)
-    one_hot = paint[:, :, None] == np.arange(len(PAINTS))
-    return one_hot.reshape(size, SAMPLES, size, SAMPLES, -1).sum(axis=(1, 3))
+def _thing(kind, size):
+    window = (-MARGIN, GRID + MARGIN)
+    return painted(KINDS[kind], window, size, PAINTS, outline="outline")
 
 
 @cache
@@ -45,23 +35,21 @@ def sprite(kind, colour, size):
 
     Returns
     -------
-    ink : (size, size, 3) uint16, RGB times covered samples
-    gap : (size, size, 3) uint16, samples of 64 that stay free
+    ink : (size, size, 3) uint16, RGB times the 64ths of a pixel that are covered
+    gap : (size, size, 3) uint16, 64ths that stay free
     """
-    painted = _painted(kind, size)
-    ink = painted @ palette(colour)
-    gap = np.repeat(painted[:, :, :1], 3, axis=2)
+    thing = _thing(kind, size)
+    ink = thing @ palette(colour)
+    gap = np.repeat(thing[:, :, :1], 3, axis=2)
     return ink.astype(np.uint16), gap.astype(np.uint16)
 
 
 @cache
 def backdrop(background, side):
     """Return a background, (side, side, 3) uint8."""
-    n = side * SAMPLES
-    picture = np.empty((n, n, 3), dtype=np.uint8)
-    for rgb, *contours in BACKGROUNDS[background]:
-        picture[shape_mask(contours, (0, SIDE), n)] = rgb
-    summed = picture.reshape(side, SAMPLES, side, SAMPLES, 3).sum(axis=(1, 3), dtype=np.int64)
+    shapes = BACKGROUNDS[background]
+    paints = tuple(dict.fromkeys(rgb for rgb, *_ in shapes))
+    summed = painted(shapes, (0, SIDE), side, paints) @ np.array(paints)
     return ((summed + FULL // 2) // FULL).astype(np.uint8)
 
 

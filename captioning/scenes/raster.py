@@ -1,8 +1,8 @@
 """Shapes to pixels, in whole numbers only (chapter 3, Pictures as numbers).
 
 A shape covers a sample point or it does not, and the question is asked with integers alone: so a
-picture comes out the same, bit for bit, on every machine. A pixel holds 8 by 8 sample points; how
-many of the 64 a shape covers is how much of the pixel it fills, and that makes edges smooth.
+picture comes out the same, bit for bit, on every machine. A pixel holds 8 by 8 sample points (4 by
+4 in large pictures); how many of them a shape covers makes its edges smooth.
 
 There is one kind of shape, the polygon; its corners lie on a grid and are kept in 64ths of the
 grid's unit. A curve is a polygon whose corners have been cut off three times (Chaikin's rule, whose
@@ -13,7 +13,7 @@ from math import isqrt
 
 import numpy as np
 
-SAMPLES = 8  # sample points along each side of a pixel
+FULL = 64  # a pixel that is wholly covered
 CUTS = 3
 UNIT = 4**CUTS  # a coordinate counts 64ths of the grid's unit
 _COSINES = (64, 63, 59, 53, 45, 36, 24, 12, 0)  # 64 cos(k pi / 16), rounded
@@ -79,13 +79,46 @@ def polygon_mask(corners, window, n):
     dy = np.abs(y1 - y0)[edge]
     crossing = x0[edge] * dy + (y[row] - y0[edge]) * dx  # x of the crossing, times dy
     first = -((half * dy - crossing) // (2 * half * dy))  # the first sample not left of it
-    turns = np.bincount(row * (n + 1) + np.clip(first, 0, n), minlength=n * (n + 1))
-    return (np.cumsum(turns.reshape(n, n + 1), axis=1) & 1).astype(bool)[:, :n]
+    rows, row = np.unique(row, return_inverse=True)
+    turns = np.bincount(row * (n + 1) + np.clip(first, 0, n), minlength=len(rows) * (n + 1))
+    turns = (turns & 1).astype(bool).reshape(-1, n + 1)
+    mask = np.zeros((n, n), dtype=bool)
+    mask[rows] = np.logical_xor.accumulate(turns, axis=1)[:, :n]
+    return mask
 
 
 def shape_mask(contours, window, n):
     """Return the (n, n) bool mask of a shape; a contour inside another one is a hole."""
     return np.logical_xor.reduce([polygon_mask(corners, window, n) for corners in contours])
+
+
+def painted(shapes, window, size, paints, outline=None):
+    """Paint shapes one over the other.
+
+    Parameters
+    ----------
+    shapes : list of (paint, contour, ...), a paint being one of `paints`
+    window : (int, int), the part of the grid that is looked at
+    size : int, pixels along a side
+    paints : tuple, of which the first means that nothing is painted
+    outline : optional, the paint of a line around everything
+
+    Returns
+    -------
+    (size, size, P) int64: how many 64ths of each pixel every paint fills
+    """
+    samples = 8 if size <= 64 else 4
+    n = size * samples
+    masks = [(paints.index(paint), shape_mask(c, window, n)) for paint, *c in shapes]
+    painting = np.zeros((n, n), dtype=np.uint8)
+    if outline is not None:
+        silhouette = np.logical_or.reduce([mask for _, mask in masks])
+        painting[grown(silhouette, n // 36)] = paints.index(outline)
+    for index, mask in masks:
+        painting[mask] = index
+    cells = painting.reshape(size, samples, size, samples)
+    counts = [(cells == index).sum(axis=(1, 3)) for index in range(len(paints))]
+    return np.stack(counts, axis=2) * (FULL // samples**2)
 
 
 def grown(mask, r):
