@@ -34,7 +34,8 @@ def write_dataset(path, arrays, meta):
             if isinstance(values, list):
                 values = np.array([text.encode() for text in values])
                 size = max(values.dtype.itemsize, 1)
-                file.create_dataset(name, data=values, dtype=h5py.string_dtype("utf-8", size))
+                values = values.astype(h5py.string_dtype("utf-8", size))  # HDF5 2 converts none
+                file.create_dataset(name, data=values)
             else:
                 file.create_dataset(name, data=values)
         seal(file, meta)
