@@ -1,0 +1,194 @@
+"""What a captioner must beat: captions found without a network that speaks.
+
+    python -m experiments.baselines --data flickr8k.h5 --split dev
+
+Five ways to caption a split's photographs by sentences that people wrote, and their scores: the
+most frequent caption of the training photographs, the one most like all others, the first caption
+of the nearest training photograph, the consensus of 30 neighbours (the caption among theirs that
+is most like the others), and one person's caption against the others'. The last is no baseline
+but a yardstick. Writes the scores, and no caption, to data/logs/<name>-baselines.json.
+"""
+
+import argparse
+import json
+import platform
+import sys
+from collections import Counter
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from captioning.dataset import open_dataset, read_dataset
+from captioning.files import atomic, data_path
+from captioning.metrics import (
+    MAX_ORDER,
+    SIGMA,
+    bleu,
+    cider_d,
+    count_ngrams,
+    inverse_document_frequency,
+)
+from captioning.progress import bar
+
+NEIGHBOURS = 30
+
+
+def read_split(path, split):
+    """Read features (m, F) of a split, and its sentences as a list for each picture."""
+    names = [f"{split}_{kind}" for kind in ("features", "image_idxs", "sentences")]
+    arrays, _ = read_dataset(path, names)
+    features, image_idxs, texts = (arrays[name] for name in names)
+    sentences = [[] for _ in features]
+    for picture, text in zip(image_idxs, texts, strict=True):
+        sentences[picture].append(text)
+    return features.astype(np.float32), sentences
+
+
+def nearest(train, features, number):
+    """Indices (m, number) of the most similar training features, the nearest first.
+
+    Similar is the cosine, after each feature has been given mean 0 and variance 1 in training.
+    """
+    mean, scale = train.mean(axis=0), train.std(axis=0) + 1e-6
+    unit = [(x - mean) / scale for x in (train, features)]
+    unit = [x / np.linalg.norm(x, axis=1, keepdims=True) for x in unit]
+    return np.argsort(-(unit[1] @ unit[0].T), axis=1, kind="stable")[:, :number]
+
+
+class Sentences:
+    """Sentences as sparse vectors of n-grams, weighed by rarity, as CIDEr-D compares them.
+
+    Row r has the entries ``start[r]:start[r + 1]`` of ``gram``, the n-grams' numbers, and of
+    ``weight``; each order's part of a row has length 1/2, so that a product of two rows is the
+    mean cosine of the four orders. ``picture[r]`` and ``length[r]`` belong to the row.
+    """
+
+    def __init__(self, sentences):
+        self.text = [text for texts in sentences for text in texts]
+        self.picture = np.repeat(np.arange(len(sentences)), [len(texts) for texts in sentences])
+        rarity = inverse_document_frequency(sentences)
+        number = {gram: k for k, gram in enumerate(rarity)}
+        grams, weights, self.length = [], [], np.zeros(len(self.text))
+        for row, text in enumerate(bar(self.text, "n-grams")):
+            counts = count_ngrams(text)
+            self.length[row] = counts[1].total()
+            grams.append(np.array([number[g] for c in counts for g in c], dtype=int))
+            weights.append(np.concatenate([unit_weights(c, rarity) for c in counts]))
+        self.start = np.cumsum([0, *map(len, grams)])
+        self.gram, self.weight = np.concatenate(grams), np.concatenate(weights)
+
+    def dense(self, rows):
+        """Write out rows as a matrix (rows, n-grams that occur in them)."""
+        entries = np.concatenate([np.arange(self.start[r], self.start[r + 1]) for r in rows])
+        columns, column = np.unique(self.gram[entries], return_inverse=True)
+        row = np.repeat(np.arange(len(rows)), self.start[rows + 1] - self.start[rows])
+        matrix = np.zeros((len(rows), len(columns)), dtype=np.float32)
+        matrix[row, column] = self.weight[entries]
+        return matrix
+
+    def most_typical(self):
+        """Find the sentence that is most like all sentences."""
+        row = np.repeat(np.arange(len(self.text)), np.diff(self.start))
+        likeness = np.zeros(len(self.text))
+        for length in np.unique(self.length):  # the penalty depends on this sentence's length
+            penalty = length_penalty(self.length[row], length)
+            total = np.bincount(self.gram, weights=self.weight * penalty)
+            product = np.bincount(row, weights=self.weight * total[self.gram])
+            likeness[self.length == length] = product[self.length == length]
+        return self.text[np.argmax(likeness)]
+
+    def consensus(self, pictures):
+        """Find the sentence of these pictures that is most like those of the other pictures."""
+        rows = np.flatnonzero(np.isin(self.picture, pictures))
+        matrix, length, picture = self.dense(rows), self.length[rows], self.picture[rows]
+        likeness = matrix @ matrix.T
+        likeness *= length_penalty(length[:, None], length)
+        likeness[np.equal.outer(picture, picture)] = 0
+        return self.text[rows[np.argmax(likeness.sum(axis=1))]]
+
+
+def length_penalty(one, other):
+    """The Gaussian of CIDEr-D."""
+    return np.exp(-(one - other) ** 2 / (2 * SIGMA ** 2))
+
+
+def unit_weights(counts, rarity):
+    """Count times rarity for the n-grams of one order, scaled to a length of 1/2."""
+    weights = np.array([count * rarity[gram] for gram, count in counts.items()], dtype=float)
+    norm = np.sqrt(MAX_ORDER) * np.linalg.norm(weights)
+    return weights / norm if norm else weights
+
+
+def scores(captions, references):
+    """Score captions of a split."""
+    return {"bleu_4": round(float(bleu(captions, references)[0][3]), 4),
+            "cider_d": round(cider_d(captions, references)[0], 4),
+            "distinct": len(set(captions)), "references": len(references[0])}
+
+
+def human(sentences):
+    """Score each picture's k-th caption against its others, for each k."""
+    return [scores([texts[k] for texts in sentences],
+                   [texts[:k] + texts[k + 1:] for texts in sentences])
+            for k in range(min(map(len, sentences)))]
+
+
+def baselines(path, split):
+    """Score all ways on one split."""
+    train_features, train = read_split(path, "train")
+    features, references = read_split(path, split)
+    near = nearest(train_features, features, NEIGHBOURS)
+    vectors = Sentences(train)
+    frequency = Counter(vectors.text)
+    most_frequent = max(sorted(frequency), key=frequency.get)
+    captions = {
+        "most frequent caption": [most_frequent] * len(references),
+        "most typical caption": [vectors.most_typical()] * len(references),
+        "nearest neighbour": [train[row[0]][0] for row in near],
+        f"consensus of {NEIGHBOURS} neighbours": [vectors.consensus(row)
+                                                  for row in bar(near, "consensus")],
+    }
+    table = {name: scores(texts, references) for name, texts in captions.items()}
+    people = human(references)
+    table["one person against the others"] = people[0] | {
+        key: round(float(np.mean([each[key] for each in people])), 4)
+        for key in ("bleu_4", "cider_d", "distinct")
+    } | {"each": people}
+    return table
+
+
+def describe(path):
+    """Say what a data set is, by the checksums of what was read."""
+    with open_dataset(path) as file:
+        sums = {name: f"{rows.attrs['crc32']:08x}" for name, rows in file.items()
+                if name.endswith(("_features", "_sentences"))}
+        return {"file": Path(path).name, "crc32": sums, "meta": json.loads(file.attrs["meta"])}
+
+
+def main():
+    """Read the arguments, score, write the log."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--data", required=True, help="a data set, as `prepare` makes it")
+    parser.add_argument("--split", default="dev")
+    arguments = parser.parse_args()
+    log = {
+        "command": f"python -m experiments.baselines --data {Path(arguments.data).name} "
+                   f"--split {arguments.split}",
+        "seed": None,  # nothing is drawn at random
+        "versions": {"python": platform.python_version(), "numpy": np.__version__,
+                     "h5py": h5py.__version__},
+        "machine": f"{platform.system()} {platform.machine()}",
+        "data": describe(arguments.data),
+        "split": arguments.split,
+        "scores": baselines(arguments.data, arguments.split),
+    }
+    out = data_path(f"logs/{Path(arguments.data).stem}-baselines.json")
+    with atomic(out) as temporary:
+        temporary.write_text(json.dumps(log, indent=1) + "\n")
+    json.dump(log["scores"], sys.stdout, indent=1)
+    print()
+
+
+if __name__ == "__main__":
+    main()
