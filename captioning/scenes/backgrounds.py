@@ -33,10 +33,10 @@ _SPARKS = ((6, 20), (17, 7), (26, 17), (38, 5), (41, 27), (58, 24), (10, 38), (2
 
 def _night():
     sky = (42, 52, 108)
-    sparks = [polygon((x, y - 1), (x + 1, y), (x, y + 1), (x - 1, y)) for x, y in _SPARKS]
+    sparks = [curve((x, y), (x + 1, y), (x + 1, y + 1), (x, y + 1)) for x, y in _SPARKS]
     return [
         (sky, _ALL),
-        *[((180, 186, 222), spark) for spark in sparks],
+        *[((160, 168, 214), spark) for spark in sparks],
         ((240, 236, 210), disc(53, 11, 8)),
         (sky, disc(57, 8, 7)),
         ((30, 38, 84), _ground((0, 56), (16, 48), (36, 60), (52, 50), (64, 55))),

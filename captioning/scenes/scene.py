@@ -25,7 +25,7 @@ HELD_OUT_COLOURS = {
 }
 HELD_OUT_PLACES = {"car": "left", "fish": "above", "cup": "right", "bird": "below"}
 
-_PLACES = {"single": (None,), "horizontal": ("left", "right"), "vertical": ("above", "below")}
+PLACES = {"single": (None,), "horizontal": ("left", "right"), "vertical": ("above", "below")}
 _SIZES = {1: (22, 26), 2: (18, 22), 3: (18, 18)}  # pixels, by how many share the space
 _MEMBERS = 3  # at most, in a group
 ROW_LENGTH = 2 + 2 * (4 + 2 * _MEMBERS)
@@ -89,7 +89,7 @@ def from_row(row):
         raise ValueError(f"row: got shape {row.shape}, wanted ({ROW_LENGTH},)")
     try:
         layout = LAYOUTS[row[1]]
-        groups = tuple(_group_from(row[s : s + 10]) for s in (2, 12)[: len(_PLACES[layout])])
+        groups = tuple(_group_from(row[s : s + 10]) for s in (2, 12)[: len(PLACES[layout])])
         return Scene(BACKGROUNDS[row[0]], layout, groups)
     except IndexError:
         raise ValueError(f"row: got {row.tolist()}, which names no scene") from None
@@ -97,7 +97,7 @@ def from_row(row):
 
 def is_novel(scene):
     """Tell whether a scene holds a combination that training never shows."""
-    places = _PLACES[scene.layout]
+    places = PLACES[scene.layout]
     return any(
         HELD_OUT_COLOURS[group.kind] == group.colour or HELD_OUT_PLACES.get(group.kind) == place
         for group, place in zip(scene.groups, places, strict=True)
