@@ -1,4 +1,4 @@
-"""Two things that the book asks of Sphinx: mathematics without a network, and an API page.
+"""What the book asks of Sphinx: mathematics without a network, and an API page.
 
 MathJax comes from the package sphinx-mathjax-offline, which would copy all of its 24 MB; only
 what a page can load is taken. The API page lists whatever modules the package has.
@@ -49,10 +49,19 @@ def api_is_outdated(app, env, added, changed, removed):
     return [API_PAGE] if API_PAGE in env.found_docs else []
 
 
+def drop_thebe(app, page, template, context, doctree):
+    """Leave out the scripts of Thebe, which needs a network and which no page here uses."""
+    scripts = context.get("script_files", [])
+    context["script_files"] = [
+        s for s in scripts if "thebe" not in str(getattr(s, "attributes", s)).lower() + str(s)
+    ]
+
+
 def setup(app):
     """Register with Sphinx."""
     app.config.mathjax_path = "mathjax/tex-chtml.js"
     app.connect("build-finished", copy_mathjax)
     app.connect("source-read", list_modules)
     app.connect("env-get-outdated", api_is_outdated)
+    app.connect("html-page-context", drop_thebe, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
