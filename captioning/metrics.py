@@ -199,9 +199,10 @@ def _cider_vector(sentence, rarity, unseen):
     weights = [{gram: count * rarity.get(gram, unseen) for gram, count in c.items()}
                for c in counts]
     norms = [math.sqrt(sum(w * w for w in vector.values())) for vector in weights]
-    # The reference program adds up the length where the order, counted from 0, is 1. So its
-    # "length" is the number of bigrams: one less than the words, and 0 for no word as for one.
-    return weights, norms, counts[1].total()
+    # The reference program counts bigrams for the length: its `n == 1` counts orders from 0. That
+    # is one less than the words, so the difference of two lengths, all that matters, is the same.
+    # (Not for an empty sentence, but that one is like nothing anyway.)
+    return weights, norms, counts[0].total()
 
 
 def _likeness(candidate, reference):

@@ -72,7 +72,7 @@ class Sentences:
         grams, weights, self.length = [], [], np.zeros(len(self.text))
         for row, text in enumerate(bar(self.text, "n-grams")):
             counts = count_ngrams(text)
-            self.length[row] = counts[1].total()
+            self.length[row] = counts[0].total()
             grams.append(np.array([number[g] for c in counts for g in c], dtype=int))
             weights.append(np.concatenate([unit_weights(c, rarity) for c in counts]))
         self.start = np.cumsum([0, *map(len, grams)])

@@ -69,11 +69,12 @@ def test_cider_of_a_copy_is_ten_and_of_a_stranger_zero():
     assert cider_d(captions[::-1], [[c] for c in captions])[1] == pytest.approx([0, 0])
 
 
-def test_length_of_cider_counts_bigrams():
+def test_cider_worked_by_hand():
     _, each = cider_d(["a", "a", "q"], [["a"], ["a x"], ["z"]])
     a, x = math.log(3 / 2), math.log(3)
     assert each[0] == pytest.approx(10 / 4)  # only the first of four orders exists
     assert each[1] == pytest.approx(10 / 4 * a / math.hypot(a, x) * math.exp(-1 / 72))
+    assert each[2] == 0
 
 
 def test_rarity_comes_from_the_references_given():
