@@ -1,0 +1,223 @@
+"""A right function as named lines, and a mistake as another way to write one of them.
+
+The checker runs the wrong lines on the inputs that the reader's function was given. The mistake
+whose results equal the reader's is the one that was made. Since a slip replaces a single line,
+two slips at once compose: both are put into the same program.
+"""
+
+import itertools
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from captioning.gradcheck import gradient_error
+
+TOLERANCE = 1e-7  # the book's criterion for a gradient
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """A function that a reader is asked to write.
+
+    Attributes
+    ----------
+    name : str
+    arguments : tuple of str
+        What the function is called with: names of inputs or lines.
+    returns : tuple of str
+        What it returns. A name that is no line ("cache") may be anything but None.
+    draw : callable
+        From a generator and the sizes to a dict of inputs.
+    lines : dict of str to callable
+        The right function, line by line. A line takes inputs, sizes and earlier lines by name.
+    mistakes : tuple of Mistake
+    sizes : tuple of dict
+        The sizes to try, the first with all sizes different.
+    large : bool
+        Whether to try inputs so large that exp overflows.
+    cache : tuple of str
+        What the book's cache holds, where the function is given one.
+    forward : Exercise or None
+        The exercise whose function makes that cache.
+    """
+
+    name: str
+    arguments: tuple
+    returns: tuple
+    draw: callable
+    lines: dict
+    mistakes: tuple
+    sizes: tuple
+    large: bool = False
+    cache: tuple = ()
+    forward: object = None
+
+    @property
+    def graded(self):
+        """The results that are compared."""
+        return tuple(name for name in self.returns if name in self.lines)
+
+
+@dataclass(frozen=True, eq=False)
+class Mistake:
+    """A usual mistake: its sentence, a nudge to the cure, and the lines that it may spoil.
+
+    ``{lines}`` in the sentence stands for the lines found spoilt.
+    """
+
+    why: str
+    nudge: str
+    ways: dict
+
+
+class Slip(NamedTuple):
+    """A mistake in one line."""
+
+    mistake: Mistake
+    line: str
+    function: callable
+
+
+def mistake(why, nudge, **ways):
+    """Describe a mistake.
+
+    Parameters
+    ----------
+    why, nudge : str
+    **ways : callable or tuple of callable
+        For each line that it may spoil, the wrong line. It takes values by name, as a line does;
+        ``value`` is what the right line gives.
+    """
+    listed = {line: way if isinstance(way, tuple) else (way,) for line, way in ways.items()}
+    return Mistake(why, nudge, listed)
+
+
+def run(lines, inputs, slips=()):
+    """Every value of the program, some of its lines replaced; a dict by name."""
+    values, spoilt = dict(inputs), {slip.line: slip.function for slip in slips}
+    for name, line in lines.items():
+        wrong = spoilt.get(name)
+        if wrong is None or "value" in _takes(wrong):
+            values[name] = values["value"] = _apply(line, values)
+        if wrong is not None:
+            values[name] = _apply(wrong, values)
+    return values
+
+
+def same(one, other):
+    """Whether two values are equal in shape and, up to rounding, in every entry."""
+    one, other = np.asarray(one), np.asarray(other)
+    if one.shape != other.shape or one.size == 0:
+        return one.shape == other.shape
+    with np.errstate(all="ignore"):
+        return gradient_error(one, other) < TOLERANCE
+
+
+def diagnose(exercise, cases, results):
+    """Find the mistakes that explain the reader's results.
+
+    Parameters
+    ----------
+    exercise : Exercise
+    cases : list of dict
+        The right values by name, one dict for each call that returned.
+    results : list of dict
+        What the reader's function returned there, by name.
+
+    Returns
+    -------
+    slips : list of Slip
+    left : set of str
+        Wrong results that no known mistake explains.
+    """
+    pairs = list(zip(cases, results, strict=True))
+    left = {name for name in exercise.graded if not all(same(r[name], c[name]) for c, r in pairs)}
+    slips, known = [], all_slips(exercise)
+    for candidates in (((slip,) for slip in known), _pairs(exercise, known)):
+        if left:
+            explained = [(c, _explained(exercise, c, pairs, left)) for c in candidates]
+            left = _cover(explained, left, slips)
+    return slips, left
+
+
+def all_slips(exercise):
+    """Every known slip, those of the exercise before those that any function may have."""
+    return [Slip(mistake, line, way) for mistake in (*exercise.mistakes, *_anywhere(exercise))
+            for line, ways in mistake.ways.items() for way in ways]
+
+
+def _cover(explained, left, slips):
+    """Take the candidate that explains most, again and again; append to slips, return the rest."""
+    while left:
+        best = max(explained, key=lambda pair: len(pair[1] & left), default=((), set()))
+        if not best[1] & left:
+            break
+        slips += [slip for slip in best[0] if slip not in slips]
+        left = left - best[1]
+    return left
+
+
+def _explained(exercise, slips, pairs, wanted):
+    """Those of the ``wanted`` results that these slips reproduce; none if they spoil another."""
+    explained = set(wanted)
+    for case, result in pairs:
+        try:
+            wrong = run(exercise.lines, case, slips)
+        except (ValueError, IndexError, TypeError):  # the slip cannot run at these sizes
+            return set()
+        equal = {name for name in exercise.graded if same(wrong[name], result[name])}
+        explained &= equal
+        if not explained or set(exercise.graded) - wanted - equal:
+            return set()
+    return explained
+
+
+def _pairs(exercise, slips):
+    """Two slips at once, unless they sit in two results and have nothing to do with each other."""
+    read = {name for line in exercise.lines.values() for name in _takes(line)}
+    for one, other in itertools.combinations(slips, 2):
+        if one.line != other.line and (one.line in read or other.line in read):
+            yield one, other
+
+
+def _anywhere(exercise):
+    """Mistakes that may happen to any result."""
+    graded = exercise.graded
+
+    def everywhere(why, nudge, way):
+        return Mistake(why, nudge, {name: (way,) for name in graded})
+
+    yield everywhere("The sign is turned in {lines}.", "Look for a minus too many or too few.",
+                     lambda value: -value)
+    yield everywhere("{lines} is transposed.", "Swap the two factors of the product, each "
+                     "transposed.", lambda value: np.transpose(value))
+    yield everywhere("{lines} holds nothing but zeros.", "It is made and never filled.",
+                     lambda value: np.zeros_like(value))
+    for name in names(exercise):
+        ways = {line: (_copy_of(name),) for line in graded if line != name}
+        yield Mistake(f"{{lines}} holds the values of `{name}`.",
+                      "Look at the names in that line and in the `return`.", ways)
+
+
+def names(exercise):
+    """The names of the inputs and of the lines."""
+    rng = np.random.default_rng(0)
+    return (*exercise.draw(rng, **exercise.sizes[0]), *exercise.lines)
+
+
+def _copy_of(name):
+    def copy(**values):
+        return values[name]
+
+    copy.takes = (name,)
+    return copy
+
+
+def _takes(function):
+    code = function.__code__
+    return getattr(function, "takes", code.co_varnames[:code.co_argcount])
+
+
+def _apply(function, values):
+    return function(**{name: values[name] for name in _takes(function)})
