@@ -12,7 +12,7 @@ import numpy as np
 from captioning.check.grade import grade, shape_of
 from captioning.check.program import diagnose
 from captioning.check.trial import UNWRITTEN, attempt, make_trials
-from captioning.check.trouble import Finding, hints
+from captioning.check.trouble import hints, listed
 from captioning.check.verdict import Row, Verdict
 
 
@@ -43,35 +43,36 @@ def examine(exercise, function, seed=0, forward=None):
     if forward is not None:
         before = examine(exercise.forward, forward, seed)
         if not before.ok:
-            note = f"`{exercise.name}` is checked when the forward pass is right."
+            note = f"`{exercise.name}` is checked once the forward pass is right."
             return replace(before, notes=(*before.notes, note))
     unfit = _unfit(exercise, function)
     if unfit:
-        return _verdict(exercise, unfit)
+        return _verdict(exercise, (unfit,))
     trials = attempt(exercise, function, make_trials(exercise, seed, forward))
     verdict = _judge(exercise, function, trials)
-    notes = verdict.notes
-    if not verdict.ok and exercise.cache and forward is None and _lost(verdict, trials):
-        notes += (f"It was given the book's cache, ({', '.join(exercise.cache)}). If it reads that "
-                  f"of your own forward pass: `check.{exercise.name}(backward, forward)`.",)
     if any(trial.printed for trial in trials):
-        notes += ("What the function prints is not shown here.",)
-    return replace(verdict, notes=notes)
+        verdict = _with_note(verdict, "What the function prints is not shown here.")
+    if exercise.cache and forward is None and _puzzling(verdict, trials):
+        verdict = _with_note(verdict, (
+            f"The cache that it was given is the book's: `{', '.join(exercise.cache)}`. For a "
+            f"forward function of your own: `check.{exercise.name}(backward, forward)`."))
+    return verdict
 
 
 def _unfit(exercise, function):
-    """A Finding where the thing cannot be called as the exercise calls it."""
+    """The reason and a nudge where the thing cannot be called as the exercise calls it."""
     if not callable(function):
-        return Finding("", f"What came is no function but of type {type(function).__name__}.",
-                       f"Hand over the function itself: `check.{exercise.name}(your_function)`.")
+        return (f"What came is no function but of type {type(function).__name__}.",
+                f"Hand over the function itself: `check.{exercise.name}(your_function)`.")
     try:
         signature = inspect.signature(function)
+    except ValueError:  # not known: calling it will tell
+        return None
+    try:
         signature.bind(*exercise.arguments)
     except TypeError:
-        return Finding("", f"It takes ({', '.join(signature.parameters)}).",
-                       f"It is called with ({', '.join(exercise.arguments)}).")
-    except ValueError:  # no signature known: calling it will tell
-        pass
+        return (f"It takes ({', '.join(signature.parameters)}).",
+                f"It is called with ({', '.join(exercise.arguments)}).")
     return None
 
 
@@ -80,67 +81,58 @@ def _judge(exercise, function, trials):
     for trial in trials:
         if trial.fault:
             return _judge_fault(exercise, function, trials, trial)
-        findings = _grade(exercise, trial)
-        if trial.order or any(not f.right for f in findings.values()):
-            return _judge_results(exercise, function, trials, trial, findings)
+        if not _is_right(exercise, trial):
+            return _judge_results(exercise, function, trials, trial)
     for trial in trials:
         if trial.side:
-            return _verdict(exercise, trial.side, trial)
-    return _right(exercise, trials)
+            return _verdict(exercise, (trial.side.reason,), trial, trial.side.notes)
+    note = f"Right at {len(trials)} sizes, twice each; its inputs are left as they were."
+    return Verdict(exercise.name, True, (), trials[0].where, _rows(exercise, trials[0]), (note,))
 
 
 def _judge_fault(exercise, function, trials, trial):
-    """No results came at some size: say why; results at other sizes may tell more."""
+    """No results came at this size: say why; results at other sizes may tell more."""
     fault = trial.fault
-    if fault is UNWRITTEN:
-        return _verdict(exercise, fault)
     came = [t for t in trials if t.results is not None]
-    notes = fault.notes if not came else (
-        f"It {fault.says or 'fails'} at {trial.where}.", *fault.notes[:1])
-    if not came:
-        return _verdict(exercise, fault._replace(notes=notes + hints(function)))
-    found = _explain(exercise, came, {})
-    if found.why:
-        return _verdict(exercise, found._replace(notes=notes))
-    if all(f.right for t in came for f in _grade(exercise, t).values()):
-        fault = fault._replace(why=f"It works only at certain sizes, as {came[-1].where}: "
-                                   + fault.why[0].lower() + fault.why[1:])
-    return _verdict(exercise, fault._replace(notes=notes + hints(function)))
+    reasons = _mistakes(exercise, came) if came else ()
+    if reasons:
+        return _verdict(exercise, reasons, notes=(f"At {trial.where} it {fault.says}.",
+                                                  *fault.notes[:1]))
+    notes = fault.notes if fault is UNWRITTEN else fault.notes + hints(function)
+    if came and all(_is_right(exercise, t) for t in came):
+        sizes = "; ".join(t.where for t in came)
+        notes = (f"It fails at {trial.where}. It is right at {sizes}.", *notes)
+    return _verdict(exercise, (fault.reason,), notes=notes)
 
 
-def _judge_results(exercise, function, trials, trial, findings):
+def _judge_results(exercise, function, trials, trial):
     """Some result is wrong: name the mistakes, or at least the results."""
     came = [t for t in trials if t.results is not None]
-    found = _explain(exercise, came, findings)
+    reasons = _mistakes(exercise, came, _grade(exercise, trial))
     if trial.order:
-        found = found._replace(
-            why=_join(f"The results come in another order: {', '.join(trial.order)}.", found.why),
-            nudge=_join(f"Wanted: {', '.join(exercise.returns)}.", found.nudge))
-    notes = () if found.why else hints(function)
+        reasons = ((f"The results come in another order: {', '.join(trial.order)}.",
+                    f"Wanted: {', '.join(exercise.returns)}."), *reasons)
     if trial.side:
-        notes += (trial.side.why,)
-    first = trials[0]
-    if trial is not first:
-        notes += (f"At {first.where} it is right.",)
-    return _verdict(exercise, found._replace(notes=notes), trial, findings)
+        reasons = (*reasons, trial.side.reason)
+    notes = () if reasons else hints(function)
+    if trial is not trials[0] and _is_right(exercise, trials[0]):
+        notes = (f"At {trials[0].where} it is right.", *notes)
+    return _verdict(exercise, reasons, trial, notes)
 
 
-def _explain(exercise, trials, findings):
-    """The mistakes behind the results, and what the rows know of the rest."""
+def _mistakes(exercise, trials, findings=None):
+    """The reasons, (why, nudge) each: known mistakes, then what the results tell of the rest."""
     cases = [trial.values for trial in trials]
     results = [{name: _number(trial.results[name]) for name in exercise.graded}
                for trial in trials]
     slips, left = diagnose(exercise, cases, results)
-    whys, nudges = [], []
+    reasons = []
     for mistake in dict.fromkeys(slip.mistake for slip in slips):
-        lines = [f"`{s.line}`" for s in slips if s.mistake is mistake]
-        whys.append(mistake.why.replace("{lines}", _listed(dict.fromkeys(lines))))
-        nudges.append(mistake.nudge)
-    for name, finding in findings.items():
-        if name in left and finding.why:
-            whys.append(finding.why)
-            nudges.append(finding.nudge)
-    return Finding("", " ".join(whys) or None, " ".join(dict.fromkeys(nudges)))
+        lines = dict.fromkeys(f"`{slip.line}`" for slip in slips if slip.mistake is mistake)
+        reasons.append((mistake.why.replace("{lines}", listed(lines)), mistake.nudge))
+    reasons += [finding.reason for name, finding in (findings or {}).items()
+                if name in left and finding.why]
+    return tuple(reasons)
 
 
 def _number(value):
@@ -151,37 +143,31 @@ def _number(value):
         return np.asarray(np.nan)
 
 
+def _puzzling(verdict, trials):
+    """Whether the function may have read the cache of another forward function."""
+    first = trials[0].fault
+    return not verdict.ok and (first.foreign if first else not verdict.reasons)
+
+
+def _with_note(verdict, note):
+    return replace(verdict, notes=(*verdict.notes, note))
+
+
 def _grade(exercise, trial):
     return {name: grade(name, trial.results[name], trial.values[name])
             for name in exercise.graded}
 
 
-def _lost(verdict, trials):
-    """Whether the function may have read the cache of another forward pass."""
-    return trials[0].fault is not None or verdict.why is None
+def _is_right(exercise, trial):
+    return not trial.order and trial.results is not None and all(
+        finding.right for finding in _grade(exercise, trial).values())
 
 
-def _verdict(exercise, finding, trial=None, findings=None):
-    rows = ()
-    if trial is not None:
-        findings = findings or _grade(exercise, trial)
-        rows = tuple(Row(name, shape_of(trial.results[name]), findings[name].says)
-                     for name in exercise.graded)
-    return Verdict(exercise.name, False, finding.why, finding.nudge,
-                   trial.where if trial else "", rows, finding.notes)
+def _verdict(exercise, reasons, trial=None, notes=()):
+    rows = () if trial is None else _rows(exercise, trial)
+    return Verdict(exercise.name, False, tuple(reasons), trial.where if trial else "", rows, notes)
 
 
-def _right(exercise, trials):
-    first = trials[0]
-    rows = tuple(Row(name, shape_of(first.results[name]), "right") for name in exercise.graded)
-    note = f"Right at {len(trials)} sizes, twice each; its inputs are left as they were."
-    return Verdict(exercise.name, True, None, "", first.where, rows, (note,))
-
-
-def _join(one, other):
-    return f"{one} {other}" if other else one
-
-
-def _listed(texts):
-    *most, last = texts
-    return f"{', '.join(most)} and {last}" if most else last
+def _rows(exercise, trial):
+    return tuple(Row(name, shape_of(trial.results[name]), finding.says)
+                 for name, finding in _grade(exercise, trial).items())

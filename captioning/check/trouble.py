@@ -16,12 +16,21 @@ from captioning.check.verdict import SAYS_RIGHT
 
 
 class Finding(NamedTuple):
-    """What is said of a fault: to a result's row, as the reason, as a nudge, and besides."""
+    """What is said of a fault: in a result's row, as the reason, as a nudge, and besides.
+
+    ``foreign`` marks what another cache than the expected may have caused.
+    """
 
     says: str
     why: str | None = None
     nudge: str = ""
     notes: tuple = ()
+    foreign: bool = False
+
+    @property
+    def reason(self):
+        """The reason and the nudge."""
+        return self.why, self.nudge
 
     @property
     def right(self):
@@ -38,8 +47,9 @@ def explain(error, function):
     where = (f"It stops at `{line}`{_shapes_on(line, frame)}.",) if line else ()
     why, nudge = _cause(error, frame)
     if why:
-        return Finding(says, why, nudge, (*where, f"Python says: {name}: {message}"))
-    return Finding(says, f"It {says}", nudge, where)
+        notes = (*where, f"Python says: {name}: {message}")
+        return Finding(says, why, nudge, notes, "cache" in why)
+    return Finding(says, f"It {says}.", nudge, where, isinstance(error, Exception))
 
 
 def loop_at(error, function):
@@ -93,7 +103,7 @@ def _shapes_on(line, frame):
     names = dict.fromkeys(re.findall(r"[A-Za-z_]\w*", line))
     arrays = [f"`{name}` is {frame.f_locals[name].shape}" for name in names
               if isinstance(frame.f_locals.get(name), np.ndarray)]
-    return f", where {_listed(arrays)}" if arrays else ""
+    return f", where {listed(arrays)}" if arrays else ""
 
 
 def _cause(error, frame):
@@ -131,8 +141,10 @@ def _no_attribute(error):
 
 
 def _meant(name, known):
-    near = difflib.get_close_matches(name, [k for k in known if not k.startswith("__")], 1)
-    return f"; is `{near[0]}` meant?" if near else "."
+    """Name the nearest of the known names, capitals and underscores apart."""
+    plain = {k.lower().replace("_", ""): k for k in reversed(known) if not k.startswith("__")}
+    near = difflib.get_close_matches(name.lower().replace("_", ""), plain, 1)
+    return f"; is `{plain[near[0]]}` meant?" if near else "."
 
 
 def _unused(code):
@@ -159,7 +171,7 @@ def _parse(lines):
         return ast.parse("")
 
 
-def _listed(texts):
+def listed(texts):
     """Join: "a, b and c"."""
     *most, last = texts
     return f"{', '.join(most)} and {last}" if most else last

@@ -32,10 +32,8 @@ class Verdict:
         The exercise.
     ok : bool
         Whether the function is right.
-    why : str or None
-        The mistake, in a sentence; None where there is none, or none that the checker knows.
-    nudge : str
-        A sentence towards the cure, or "".
+    reasons : tuple of (str, str)
+        For each mistake that the checker knows its sentence and a nudge to the cure, or "".
     where : str
         The sizes that the rows belong to, or "".
     rows : tuple of Row
@@ -46,46 +44,44 @@ class Verdict:
 
     function: str
     ok: bool
-    why: str | None = None
-    nudge: str = ""
+    reasons: tuple = ()
     where: str = ""
     rows: tuple = ()
     notes: tuple = ()
 
     @property
-    def title(self):
-        """The first words of the verdict."""
-        return "right." if self.ok else "not right yet."
+    def why(self):
+        """The mistake, in a sentence each; None where there is none or none that is known."""
+        return " ".join(why for why, _ in self.reasons) or None
 
     def as_dict(self):
         """The verdict in plain types, fit for JSON."""
+        reasons = [{"why": why, "nudge": nudge} for why, nudge in self.reasons]
         rows = [{"name": r.name, "shape": r.shape, "ok": r.ok, "says": r.says} for r in self.rows]
-        return {"function": self.function, "ok": self.ok, "why": self.why, "nudge": self.nudge,
+        return {"function": self.function, "ok": self.ok, "why": self.why, "reasons": reasons,
                 "where": self.where, "results": rows, "notes": list(self.notes)}
 
     def __bool__(self):
         return self.ok
 
     def __repr__(self):
-        lines = [f"{self.function}: {self.title}"]
-        lines += [f"{label}: {text}" for label, text in self._sentences()]
+        lines = [f"{self.function}: {self._title}"]
+        for why, nudge in self.reasons:
+            lines += [f"Why: {why}", *([f"Try: {nudge}"] if nudge else [])]
         if self.rows:
-            lines += [self._heading() + ":", *self._plain_table()]
+            lines += [f"At {self.where}:", *self._plain_table()]
         return "\n".join([*lines, *self.notes])
 
     def _repr_markdown_(self):
-        parts = [f"**`{self.function}`: {self.title}**"]
-        parts += [f"**{label}:** {text}" for label, text in self._sentences()]
+        parts = [f"**`{self.function}`: {self._title}**"]
+        parts += [f"**{why}** {nudge}".strip() for why, nudge in self.reasons]
         if self.rows:
             parts.append("\n".join(self._markdown_table()))
         return "\n\n".join([*parts, *self.notes])
 
-    def _sentences(self):
-        pairs = (("Why", self.why), ("Try", self.nudge))
-        return [(label, text) for label, text in pairs if text]
-
-    def _heading(self):
-        return f"At {self.where}" if self.where else "Results"
+    @property
+    def _title(self):
+        return "right." if self.ok else "not right yet."
 
     def _plain_table(self):
         name = max(len(row.name) for row in self.rows)
@@ -93,7 +89,7 @@ class Verdict:
         return [f"  {r.name:{name}}  {r.shape:{shape}}  {r.says}" for r in self.rows]
 
     def _markdown_table(self):
-        yield f"| result | shape | {self._heading()[0].lower() + self._heading()[1:]} |"
+        yield f"| result | shape | at {self.where} |"
         yield "|:--|:--|:--|"
         for row in self.rows:
             yield f"| `{row.name}` | {row.shape} | {row.says} |"
