@@ -10,9 +10,9 @@ import numpy as np
 
 from captioning.scenes.backgrounds import BACKGROUNDS
 from captioning.scenes.raster import FULL, painted
+from captioning.scenes.scene import SIDE, from_row, to_row
 from captioning.scenes.things import COLOURS, FIXED_PAINTS, GRID, KINDS, MARGIN
 
-SIDE = 64  # pixels along a side of a picture
 PAINTS = ("none", "outline", "body", "dark", "light", *FIXED_PAINTS)
 
 
@@ -78,12 +78,12 @@ def draw(scene, size=SIDE):
     Raises
     ------
     ValueError
-        If `size` is not a positive multiple of 64.
+        If the scene cannot be drawn, or `size` is not a positive multiple of 64.
     """
     if size < SIDE or size % SIDE:
         raise ValueError(f"size: got {size}, wanted a positive multiple of {SIDE}")
     picture = np.empty((size, size, 3), dtype=np.uint8)
-    _draw_into(picture, scene, size // SIDE)
+    _draw_into(picture, from_row(to_row(scene)), size // SIDE)
     return picture
 
 

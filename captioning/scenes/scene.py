@@ -8,6 +8,8 @@ Some combinations never occur in training: `HELD_OUT_COLOURS` (a kind in a colou
 `HELD_OUT_PLACES` (a kind in a place). Scenes with one of them are called novel.
 """
 
+from functools import cache
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -25,10 +27,18 @@ HELD_OUT_COLOURS = {
 }
 HELD_OUT_PLACES = {"car": "left", "fish": "above", "cup": "right", "bird": "below"}
 
+SIDE = 64  # pixels along a side of a picture
+MOST = 3  # things in a group
 PLACES = {"single": (None,), "horizontal": ("left", "right"), "vertical": ("above", "below")}
-_SIZES = {1: (22, 26), 2: (18, 22), 3: (18, 18)}  # pixels, by how many share the space
-_MEMBERS = 3  # at most, in a group
-ROW_LENGTH = 2 + 2 * (4 + 2 * _MEMBERS)
+
+_BOXES = {  # x0, y0, x1, y1 of the part of the picture that a group has for itself
+    "single": ((0, 0, 64, 64),),
+    "horizontal": ((0, 0, 32, 64), (32, 0, 64, 64)),
+    "vertical": ((0, 0, 64, 32), (0, 32, 64, 64)),
+}
+_SIZES = {1: (22, 26), 2: (18, 22), 3: (18, 18)}  # pixels, by how many share the box
+_GROUP_LENGTH = 4 + 2 * MOST
+ROW_LENGTH = 2 + 2 * _GROUP_LENGTH
 
 
 class Group(NamedTuple):
@@ -53,26 +63,47 @@ class Scene(NamedTuple):
     groups: tuple
 
 
+def _index(names, name, what):
+    if name not in names:
+        raise ValueError(f"scene: got {what} {name!r}, wanted one of {', '.join(names)}")
+    return names.index(name)
+
+
 def to_row(scene):
     """Pack a scene into (22,) uint8.
 
     Background, layout, and for each of two groups: kind, colour, count, size, three times x and y.
     All are indices into this module's tuples or numbers of pixels; what is not there is 0.
+
+    Raises
+    ------
+    ValueError
+        If the scene names what cannot be drawn.
     """
     row = np.zeros(ROW_LENGTH, dtype=np.uint8)
-    row[:2] = BACKGROUNDS.index(scene.background), LAYOUTS.index(scene.layout)
-    for start, group in zip((2, 12), scene.groups, strict=False):
-        numbers = [KINDS.index(group.kind), COLOURS.index(group.colour), group.count, group.size]
-        numbers += [v for place in group.places for v in place]
-        row[start : start + len(numbers)] = numbers
+    row[0] = _index(BACKGROUNDS, scene.background, "background")
+    row[1] = _index(LAYOUTS, scene.layout, "layout")
+    wanted = len(PLACES[scene.layout])
+    if len(scene.groups) != wanted:
+        raise ValueError(f"scene: got {len(scene.groups)} groups, wanted {wanted}")
+    for start, group in zip((2, 2 + _GROUP_LENGTH), scene.groups, strict=False):
+        row[start] = _index(KINDS, group.kind, "kind")
+        row[start + 1] = _index(COLOURS, group.colour, "colour")
+        numbers = [group.count, group.size, *(v for place in group.places for v in place)]
+        if not (1 <= group.count <= MOST and 0 <= min(numbers) and max(numbers) < SIDE):
+            raise ValueError(f"scene: got {group}, wanted 1 to {MOST} things in the picture")
+        row[start + 2 : start + 2 + len(numbers)] = numbers
     return row
 
 
 def _group_from(numbers):
-    kind, colour, count, size, *flat = (int(v) for v in numbers)
-    if not 1 <= count <= _MEMBERS:
-        raise ValueError(f"row: got a group of {count} things, wanted 1 to {_MEMBERS}")
-    places = tuple(zip(flat[: 2 * count : 2], flat[1 : 2 * count : 2], strict=True))
+    kind, colour, count, size, *flat = numbers
+    flat = flat[: 2 * count]
+    if not 1 <= count <= MOST:
+        raise ValueError(f"row: got a group of {count} things, wanted 1 to {MOST}")
+    if not 16 <= size <= 32 or max(flat) > SIDE - size:
+        raise ValueError(f"row: got a thing of {size} pixels at {flat}, wanted it in the picture")
+    places = tuple(zip(flat[::2], flat[1::2], strict=True))
     return Group(KINDS[kind], COLOURS[colour], size, places)
 
 
@@ -85,67 +116,88 @@ def from_row(row):
         If `row` is not a scene.
     """
     row = np.asarray(row)
-    if row.shape != (ROW_LENGTH,):
-        raise ValueError(f"row: got shape {row.shape}, wanted ({ROW_LENGTH},)")
+    if row.shape != (ROW_LENGTH,) or row.dtype != np.uint8:
+        raise ValueError(f"row: got {row.dtype} {row.shape}, wanted uint8 ({ROW_LENGTH},)")
     try:
-        layout = LAYOUTS[row[1]]
-        groups = tuple(_group_from(row[s : s + 10]) for s in (2, 12)[: len(PLACES[layout])])
-        return Scene(BACKGROUNDS[row[0]], layout, groups)
+        background, layout, *numbers = row.tolist()
+        groups = (numbers[:_GROUP_LENGTH], numbers[_GROUP_LENGTH:])[: len(PLACES[LAYOUTS[layout]])]
+        return Scene(BACKGROUNDS[background], LAYOUTS[layout], tuple(map(_group_from, groups)))
     except IndexError:
         raise ValueError(f"row: got {row.tolist()}, which names no scene") from None
 
 
 def is_novel(scene):
     """Tell whether a scene holds a combination that training never shows."""
-    places = PLACES[scene.layout]
     return any(
-        HELD_OUT_COLOURS[group.kind] == group.colour or HELD_OUT_PLACES.get(group.kind) == place
-        for group, place in zip(scene.groups, places, strict=True)
+        (group.kind, group.colour) in HELD_OUT_COLOURS.items()
+        or (group.kind, place) in HELD_OUT_PLACES.items()
+        for group, place in zip(scene.groups, PLACES[scene.layout], strict=True)
     )
 
 
-def _spread(low, high, size, chance):
-    """Return a corner in low..high-size, near the middle if there is much room."""
-    room = high - low - size
-    slack = min(room - 2, 10)
-    return low + (room - slack) // 2 + chance % (slack + 1)
-
-
-def _places(box, count, size, in_a_row, chances):
-    """Return `count` corners that share the box (x0, y0, x1, y1) evenly, in a row or a column."""
+@cache
+def _cells(box, count, in_a_row):
+    """Cut a box into `count` equal cells, side by side or one above the other."""
     x0, y0, x1, y1 = box
-    places = []
-    for i in range(count):
-        a, b = chances[2 * i], chances[2 * i + 1]
-        if in_a_row:
-            left, right = x0 + i * (x1 - x0) // count, x0 + (i + 1) * (x1 - x0) // count
-            places.append((_spread(left, right, size, a), _spread(y0, y1, size, b)))
-        else:
-            top, bottom = y0 + i * (y1 - y0) // count, y0 + (i + 1) * (y1 - y0) // count
-            places.append((_spread(x0, x1, size, a), _spread(top, bottom, size, b)))
-    return tuple(places)
+    xs = [x0 + i * (x1 - x0) // count for i in range(count + 1)]
+    ys = [y0 + i * (y1 - y0) // count for i in range(count + 1)]
+    if in_a_row:
+        return [(left, y0, right, y1) for left, right in pairwise(xs)]
+    return [(x0, top, x1, bottom) for top, bottom in pairwise(ys)]
 
 
-_BOXES = {
-    "single": ((0, 0, 64, 64),),
-    "horizontal": ((0, 0, 32, 64), (32, 0, 64, 64)),
-    "vertical": ((0, 0, 64, 32), (0, 32, 64, 64)),
-}
-_GROUP_CHANCES = np.array([len(KINDS), len(COLOURS), 3, 2] + [1 << 30] * 2 * _MEMBERS)
-_CHANCES = np.concatenate([[len(BACKGROUNDS), 8, 2], _GROUP_CHANCES, _GROUP_CHANCES])
+def _spread(low, high, size, die):
+    """Return where `size` pixels begin in low..high: by chance near the middle, or right there."""
+    room = high - low - size
+    slack = min(room - 2, 10)  # so little that "left of" never looks like "above"
+    return low + (room - slack) // 2 + (slack // 2 if die is None else die % (slack + 1))
+
+
+def _group(kind, colour, size, cells, dice):
+    """Return a group with one member in each cell; two dice a member."""
+    places = tuple(
+        (_spread(x0, x1, size, dice[2 * i]), _spread(y0, y1, size, dice[2 * i + 1]))
+        for i, (x0, y0, x1, y1) in enumerate(cells)
+    )
+    return Group(kind, colour, size, places)
+
+
+def arrange(background, *groups, layout="horizontal"):
+    """Make a scene by hand, every thing in the middle of its cell and as large as it may be.
+
+    Parameters
+    ----------
+    background : str
+    groups : one or two tuples (count, colour, kind), the left or upper one first
+    layout : str, "horizontal" or "vertical"; one group stands in a row or a column
+
+    Returns
+    -------
+    Scene
+    """
+    boxes = _BOXES[layout if len(groups) == 2 else "single"]
+    in_a_row = (layout == "vertical") == (len(groups) == 2)
+    made = tuple(
+        _group(kind, colour, _SIZES[count][1], _cells(box, count, in_a_row), [None] * 2 * MOST)
+        for box, (count, colour, kind) in zip(boxes, groups, strict=True)
+    )
+    return from_row(to_row(Scene(background, layout if len(groups) == 2 else "single", made)))
+
+
+_GROUP_CHANCES = (len(KINDS), len(COLOURS), MOST, 2) + (1 << 30,) * 2 * MOST
+_CHANCES = np.array((len(BACKGROUNDS), 8, 2) + _GROUP_CHANCES * 2)
 
 
 def _any_scene(rng):
     """Draw a scene, any at all: one integer for every choice, whether it is used or not."""
-    background, layout, in_a_row, *chances = rng.integers(0, _CHANCES).tolist()
-    layout = LAYOUTS[(layout > 0) + (layout > 4)]  # 1 in 8 single, 4 horizontal, 3 vertical
-    in_a_row = layout == "vertical" or (layout == "single" and in_a_row == 1)
+    background, eighth, either, *dice = rng.integers(0, _CHANCES).tolist()
+    layout = LAYOUTS[(eighth > 0) + (eighth > 4)]  # of 8 scenes, 1 single, 4 horizontal, 3 vertical
+    in_a_row = layout == "vertical" or (layout == "single" and either == 1)
     groups = []
-    for box, g in zip(_BOXES[layout], (chances[:10], chances[10:]), strict=False):
-        count = g[2] + 1
-        size = _SIZES[count][g[3]]
-        places = _places(box, count, size, in_a_row, g[4:])
-        groups.append(Group(KINDS[g[0]], COLOURS[g[1]], size, places))
+    for box, d in zip(_BOXES[layout], (dice[:_GROUP_LENGTH], dice[_GROUP_LENGTH:]), strict=False):
+        count = d[2] + 1
+        cells = _cells(box, count, in_a_row)
+        groups.append(_group(KINDS[d[0]], COLOURS[d[1]], _SIZES[count][d[3]], cells, d[4:]))
     return Scene(BACKGROUNDS[background], layout, tuple(groups))
 
 
@@ -173,3 +225,6 @@ def random_scene(rng, novel=False):
 def random_scenes(rng, n, novel=False):
     """Draw n scenes, as a list."""
     return [random_scene(rng, novel) for _ in range(n)]
+
+
+HERO = arrange("night", (1, "blue", "boat"), (2, "yellow", "star"))  # the book's own scene
