@@ -1,0 +1,7 @@
+"""Photographs: one as the encoder wants it, and whole collections as data sets (chapter 17)."""
+
+from captioning.photographs.flickr8k import prepare_flickr8k, read_flickr8k
+from captioning.photographs.loading import load_photograph
+from captioning.photographs.preparing import Photograph, prepare
+
+__all__ = ["Photograph", "load_photograph", "prepare", "prepare_flickr8k", "read_flickr8k"]
