@@ -1,0 +1,50 @@
+"""Show a function's own source on the page, so that what is read is what runs."""
+
+import ast
+import inspect
+import textwrap
+
+
+class Source:
+    """The source of functions, as highlighted Markdown or as text."""
+
+    def __init__(self, functions):
+        self.functions = functions
+
+    def _repr_markdown_(self):
+        blocks = [f"```python\n{source_of(f)}\n```\n{_link(f)}" for f in self.functions]
+        return "\n\n".join(blocks)
+
+    def __repr__(self):
+        return "\n\n".join(map(source_of, self.functions))
+
+
+def show(*functions):
+    """Show the source of functions in a notebook, without decorators and docstrings.
+
+    Parameters
+    ----------
+    *functions : function or class
+
+    Returns
+    -------
+    Source
+        Which a notebook renders, each function with a link to its full description.
+    """
+    return Source(functions)
+
+
+def source_of(function):
+    """Return a function's source from its ``def`` on, the docstring left out."""
+    lines = textwrap.dedent(inspect.getsource(inspect.unwrap(function))).splitlines()
+    node = ast.parse("\n".join(lines)).body[0]
+    first = node.body[0]
+    if ast.get_docstring(node) is not None:
+        del lines[first.lineno - 1:first.end_lineno]
+    return "\n".join(lines[node.lineno - 1:]).rstrip()
+
+
+def _link(function):
+    name = function.__qualname__
+    file = function.__module__.replace(".", "/") + ".py"
+    return f"*{file}* · [what it takes and returns](api.html#captioning.{name})"

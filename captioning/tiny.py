@@ -1,0 +1,65 @@
+"""A captioning network of 72 numbers, small enough to print (all chapters).
+
+Two pictures, "a red boat" and "a blue boat", and a network whose every parameter is rounded to
+one decimal and still tells them apart. The colour is seen before the first word and said at the
+second: the smallest memory there is. All sizes differ: H=2, E=3, T=4, F=5, V=8.
+"""
+
+import numpy as np
+
+from captioning.model import CaptioningRNN
+
+WORDS = ["<NULL>", "<START>", "<END>", "<UNK>", "a", "red", "blue", "boat"]
+WORD_TO_IDX = {word: k for k, word in enumerate(WORDS)}
+FEATURES = np.array([[1, 0, 1, 0, 1], [0, 1, 1, 0, 1]], dtype=float)
+SENTENCES = ["a red boat", "a blue boat"]
+CAPTIONS = np.array([[1, 4, 5, 7, 2], [1, 4, 6, 7, 2]])
+
+PARAMETERS = {
+    "W_proj": [[-1, -.6], [.5, .3], [.1, -.4], [0, 0], [0, -.3]],
+    "b_proj": [-.1, -.4],
+    "W_embed": [[0, 0, 0], [-.3, .1, .1], [0, 0, 0], [0, 0, 0],
+                [.5, -.9, -.8], [-.1, .4, .2], [.1, -.1, -.1], [-.5, .7, .7]],
+    "Wx": [[-.5, .6], [.3, -1], [.5, -.9]],
+    "Wh": [[-.1, .9], [-3.1, .4]],
+    "b": [-.3, -.1],
+    "W_vocab": [[.1, .1, -2.4, .1, 4.3, 5.7, -.6, -6.8],
+                [-.2, -.2, -3.9, -.2, -2.7, 3.5, 4.2, 1.8]],
+    "b_vocab": [-.9, -.8, 1.6, -.9, 1.5, -1.3, .9, -.3],
+}
+
+
+def network():
+    """Build the network, in float64.
+
+    Returns
+    -------
+    CaptioningRNN
+        With parameters of its own, which may be changed.
+    """
+    model = CaptioningRNN(WORD_TO_IDX, input_dim=5, wordvec_dim=3, hidden_dim=2, dtype=np.float64)
+    model.params = {name: np.array(value, dtype=float) for name, value in PARAMETERS.items()}
+    return model
+
+
+def step_inputs(picture, t):
+    """Arguments of `rnn_step_forward` at one step of a picture's caption.
+
+    Parameters
+    ----------
+    picture : {0, 1}
+        The red boat or the blue one.
+    t : int
+        The step, from 1 to 4; step 1 reads ``<START>``.
+
+    Returns
+    -------
+    x, prev_h, Wx, Wh, b : ndarray
+        With N = 1.
+    """
+    model = network()
+    p = model.params
+    state = model.start(FEATURES[picture:picture + 1])
+    for word in CAPTIONS[picture, :t - 1]:
+        _, state = model.step(np.array([word]), state)
+    return p["W_embed"][CAPTIONS[picture, t - 1]][None], state[0], p["Wx"], p["Wh"], p["b"]
