@@ -72,16 +72,10 @@ PHRASES = {  # aspect: slot: meaning: phrases, the most common first
 }
 
 _WEIGHTED_PATTERNS = {
-    "[OPENING] A [WHERE]": 4,
-    "WHERE THERE A": 2,
-    "[TITLE] SCENE with A": 2,
-    "[OPENING] A A_SIDE [WHERE]": 3,
-    "[OPENING] A and B [WHERE]": 6,
-    "[TITLE] SCENE with A and B": 2,
     "[OPENING] A RELATION B [WHERE]": 24,
     "A BE RELATION B [WHERE]": 12,
-    "WHERE A BE RELATION B": 6,
     "WHERE THERE A RELATION B": 8,
+    "WHERE A BE RELATION B": 6,
     "SEEN_FROM B THERE A [WHERE]": 6,
     "[TITLE] SCENE with A RELATION B": 6,
     "[OPENING] A with B ITS HAND [WHERE]": 8,
@@ -90,6 +84,12 @@ _WEIGHTED_PATTERNS = {
     "[OPENING] A WHERE with B OVER IT": 4,
     "[OPENING] A A_SIDE and B B_SIDE [WHERE]": 6,
     "A_SIDE THERE A and B_SIDE B": 4,
+    "[OPENING] A and B [WHERE]": 6,
+    "[TITLE] SCENE with A and B": 2,
+    "[OPENING] A A_SIDE [WHERE]": 3,
+    "[OPENING] A [WHERE]": 4,
+    "WHERE THERE A": 2,
+    "[TITLE] SCENE with A": 2,
 }
 
 PATTERNS = tuple(_WEIGHTED_PATTERNS)
