@@ -100,9 +100,10 @@ def _judge_fault(exercise, function, trials, trial):
                                                   *fault.notes[:1]))
     notes = fault.notes if fault is UNWRITTEN else fault.notes + hints(function)
     if came and all(_is_right(exercise, t) for t in came):
-        sizes = "; ".join(t.where for t in came)
-        notes = (f"It fails at {trial.where}. It is right at {sizes}.", *notes)
-    return _verdict(exercise, (fault.reason,), notes=notes)
+        sizes = " and at ".join(t.where for t in came)
+        reasons = ((f"It is right only at {sizes}.", "Every size may differ, and a batch may "
+                    "have any number of rows: take sizes from the shapes of the arguments."),)
+    return _verdict(exercise, (*reasons, fault.reason), notes=notes)
 
 
 def _judge_results(exercise, function, trials, trial):
@@ -114,10 +115,20 @@ def _judge_results(exercise, function, trials, trial):
                     f"Wanted: {', '.join(exercise.returns)}."), *reasons)
     if trial.side:
         reasons = (*reasons, trial.side.reason)
-    notes = () if reasons else hints(function)
+    notes = () if reasons else _narrow(exercise, trial) + hints(function)
     if trial is not trials[0] and _is_right(exercise, trials[0]):
         notes = (f"At {trials[0].where} it is right.", *notes)
     return _verdict(exercise, reasons, trial, notes)
+
+
+def _narrow(exercise, trial):
+    """For a mistake that is not known: where to look."""
+    wrong = [f"`{name}`" for name, finding in _grade(exercise, trial).items() if not finding.right]
+    if len(exercise.graded) == 1:
+        return ()
+    if len(wrong) == len(exercise.graded):
+        return ("Every result is wrong: look first at what they have in common.",)
+    return (f"The rest is right: look at the line that makes {listed(wrong)}.",)
 
 
 def _mistakes(exercise, trials, findings=None):
@@ -125,14 +136,12 @@ def _mistakes(exercise, trials, findings=None):
     cases = [trial.values for trial in trials]
     results = [{name: _number(trial.results[name]) for name in exercise.graded}
                for trial in trials]
-    slips, left = diagnose(exercise, cases, results)
-    reasons = []
-    for mistake in dict.fromkeys(slip.mistake for slip in slips):
-        lines = dict.fromkeys(f"`{slip.line}`" for slip in slips if slip.mistake is mistake)
-        reasons.append((mistake.why.replace("{lines}", listed(lines)), mistake.nudge))
-    reasons += [finding.reason for name, finding in (findings or {}).items()
-                if name in left and finding.why]
-    return tuple(reasons)
+    slips, explained = diagnose(exercise, cases, results)
+    known = [((slip.mistake.why, slip.mistake.nudge), slip.line) for slip in slips]
+    known += [(finding.reason, name) for name, finding in (findings or {}).items()
+              if finding.why and name not in explained]
+    return tuple((why.replace("{lines}", listed([f"`{n}`" for r, n in known if r == (why, nudge)])),
+                  nudge) for why, nudge in dict.fromkeys(reason for reason, _ in known))
 
 
 def _number(value):
@@ -154,7 +163,7 @@ def _with_note(verdict, note):
 
 
 def _grade(exercise, trial):
-    return {name: grade(name, trial.results[name], trial.values[name])
+    return {name: grade(trial.results[name], trial.values[name], trial.sizes)
             for name in exercise.graded}
 
 

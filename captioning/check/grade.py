@@ -7,34 +7,35 @@ from captioning.check.trouble import Finding
 from captioning.check.verdict import SAYS_RIGHT
 
 
-def grade(name, value, right):
+def grade(value, right, sizes):
     """Compare a result with the right array.
 
     Parameters
     ----------
-    name : str
     value : object
         Whatever came.
     right : ndarray of float64
+    sizes : dict of str to int
+        To name the axes by their letters.
 
     Returns
     -------
     Finding
-        It says "right" where all is well.
+        It says "right" where all is well. ``{lines}`` in its reason stands for the result's name.
     """
     if value is None:
-        return Finding("still None", f"`{name}` is still None.", "One line is to be written yet.")
+        return Finding("still None", "Still None: {lines}.", "Something is to be written yet.")
     if type(value) is not np.ndarray:
-        return _no_array(name, value, right)
+        return _no_array(value, right, sizes)
     if value.dtype.kind not in "fiub":
-        return _wrong_dtype(name, value, right)
+        return _wrong_dtype(value, right)
     if value.shape != right.shape:
-        return _wrong_shape(name, value, right)
+        return _wrong_shape(value, right, sizes)
     if not np.isfinite(value).all():
-        return _not_finite(name, value)
+        return _not_finite(value)
     close = np.abs(value - right).max() <= 1e-5 * np.abs(right).max()
     if value.dtype != right.dtype and (close or value.dtype.kind != "f"):
-        return _wrong_dtype(name, value, right)
+        return _wrong_dtype(value, right)
     return Finding(SAYS_RIGHT) if same(value, right) else Finding(_difference(value, right))
 
 
@@ -43,35 +44,45 @@ def shape_of(value):
     return str(value.shape) if isinstance(value, np.ndarray) else type(value).__name__
 
 
-def _no_array(name, value, right):
-    number = np.isscalar(value)
-    kind = "a single number" if number else f"a {type(value).__name__}"
-    return Finding(f"{kind}; wanted an array of shape {right.shape}",
-                   f"`{name}` is {kind} and not an array.",
-                   f"Wanted is an array of shape {right.shape}.")
+def _no_array(value, right, sizes):
+    kind = "a single number" if np.isscalar(value) else f"a {type(value).__name__}"
+    return Finding(f"wanted an array of shape {right.shape}",
+                   f"{{lines}} is {kind} and not an array.",
+                   f"Wanted is an array of shape {_letters(right.shape, sizes)}.")
 
 
-def _wrong_dtype(name, value, right):
+def _letters(shape, sizes):
+    """The shape in letters where the sizes tell them apart, in numbers otherwise."""
+    known = {size: letter for letter, size in sizes.items()}
+    if len(known) < len(sizes) or not set(shape) <= set(known):
+        return str(shape)
+    return str(tuple(known[size] for size in shape)).replace("'", "")
+
+
+def _wrong_dtype(value, right):
     return Finding(f"dtype {value.dtype}; wanted {right.dtype}",
-                   f"`{name}` is {value.dtype} where the inputs are {right.dtype}.",
+                   f"The inputs are {right.dtype}; of another dtype, {value.dtype}, is {{lines}}.",
                    "Keep the dtype of the inputs: look for `astype`, `dtype=` or an array made "
                    "beforehand.")
 
 
-def _wrong_shape(name, value, right):
+def _wrong_shape(value, right, sizes):
     if value.size == right.size and same(value.astype(float).ravel(), right.ravel()):
         return Finding(f"right values; wanted shape {right.shape}",
-                       f"`{name}` has the right values in the wrong shape, {value.shape} "
-                       f"instead of {right.shape}.",
-                       "Look for `keepdims`, `reshape` or a `None` too many in an index.")
-    return Finding(f"wanted shape {right.shape}")
+                       f"{{lines}} has the right values in the shape {value.shape} instead of "
+                       f"{right.shape}.",
+                       f"Wanted is {_letters(right.shape, sizes)}. Look for `keepdims`, "
+                       "`reshape` or an axis added by `None`.")
+    return Finding(f"wanted shape {right.shape}",
+                   f"{{lines}} has the shape {value.shape} instead of {right.shape}.",
+                   f"Wanted is {_letters(right.shape, sizes)}.")
 
 
-def _not_finite(name, value):
+def _not_finite(value):
     nan = int(np.isnan(value).sum())
     bad = nan or int(np.isinf(value).sum())
     kind = "NaN" if nan else "infinite"
-    return Finding(f"{kind} in {bad} of {value.size} entries", f"`{name}` is not finite: {kind}.",
+    return Finding(f"{kind} in {bad} of {value.size} entries", f"Not finite ({kind}): {{lines}}.",
                    "Look for a division by zero or an exp of something large.")
 
 
@@ -80,6 +91,9 @@ def _difference(value, right):
     off = np.abs(value - right)
     place = tuple(int(k) for k in np.argwhere(off >= (1 - 1e-6) * off.max())[0])
     scale = np.abs(right).max()
+    factor = (value * right).sum() / (right**2).sum()
+    if value.size > 1 and same(value, factor * right):
+        return f"{_number(factor, 1)} times the right values"
     if off.max() < 1e-4 * scale:
         return "nearly right: off by less than 0.0001 of its largest entry"
     index = ", ".join(map(str, place))

@@ -106,12 +106,11 @@ def run(lines, inputs, slips=()):
 
 
 def same(one, other):
-    """Whether two values are equal in shape and, up to rounding, in every entry."""
+    """Whether two values are finite, of one shape and, up to rounding, equal in every entry."""
     one, other = np.asarray(one), np.asarray(other)
-    if one.shape != other.shape or one.size == 0:
-        return one.shape == other.shape
-    with np.errstate(all="ignore"):
-        return gradient_error(one, other) < TOLERANCE
+    if one.shape != other.shape or not (np.isfinite(one).all() and np.isfinite(other).all()):
+        return False
+    return one.size == 0 or gradient_error(one, other) < TOLERANCE
 
 
 def diagnose(exercise, cases, results):
@@ -128,22 +127,25 @@ def diagnose(exercise, cases, results):
     Returns
     -------
     slips : list of Slip
-    left : set of str
-        Wrong results that no known mistake explains.
+    explained : set of str
+        The wrong results that these slips explain.
     """
     pairs = list(zip(cases, results, strict=True))
-    left = {name for name in exercise.graded if not all(same(r[name], c[name]) for c, r in pairs)}
-    slips, known = [], all_slips(exercise)
-    for candidates in (((slip,) for slip in known), _pairs(exercise, known)):
+    wrong = {name for name in exercise.graded if not all(same(r[name], c[name]) for c, r in pairs)}
+    known = slips_of(exercise.mistakes) + slips_of(_anywhere(exercise))
+    singles = [(slip,) for slip in known + slips_of(_copies(exercise))]
+    slips, left = [], wrong
+    for candidates in (singles, _pairs(exercise, known)):
         if left:
-            explained = [(c, _explained(exercise, c, pairs, left)) for c in candidates]
+            with np.errstate(all="ignore"):
+                explained = [(c, _explained(exercise, c, pairs, left)) for c in candidates]
             left = _cover(explained, left, slips)
-    return slips, left
+    return slips, wrong - left
 
 
-def all_slips(exercise):
-    """Every known slip, those of the exercise before those that any function may have."""
-    return [Slip(mistake, line, way) for mistake in (*exercise.mistakes, *_anywhere(exercise))
+def slips_of(mistakes):
+    """Every way of making these mistakes."""
+    return [Slip(mistake, line, way) for mistake in mistakes
             for line, ways in mistake.ways.items() for way in ways]
 
 
@@ -183,27 +185,26 @@ def _pairs(exercise, slips):
 
 def _anywhere(exercise):
     """Mistakes that may happen to any result."""
-    graded = exercise.graded
-
-    def everywhere(why, nudge, way):
-        return Mistake(why, nudge, {name: (way,) for name in graded})
-
-    yield everywhere("The sign is turned in {lines}.", "Look for a minus too many or too few.",
-                     lambda value: -value)
-    yield everywhere("{lines} is transposed.", "Swap the two factors of the product, each "
-                     "transposed.", lambda value: np.transpose(value))
-    yield everywhere("{lines} holds nothing but zeros.", "It is made and never filled.",
-                     lambda value: np.zeros_like(value))
-    for name in names(exercise):
-        ways = {line: (_copy_of(name),) for line in graded if line != name}
-        yield Mistake(f"{{lines}} holds the values of `{name}`.",
-                      "Look at the names in that line and in the `return`.", ways)
+    kinds = (
+        ("The sign is turned in {lines}.", "Look for a minus too many or too few.",
+         lambda value: -value),
+        ("A transpose too many or too few in {lines}.",
+         "The product is right but for its orientation.",
+         lambda value: np.transpose(value)),
+        ("Nothing but zeros in {lines}.", "It is made and never filled.",
+         lambda value: np.zeros_like(value)),
+    )
+    for why, nudge, way in kinds:
+        yield mistake(why, nudge, **dict.fromkeys(exercise.graded, way))
 
 
-def names(exercise):
-    """The names of the inputs and of the lines."""
+def _copies(exercise):
+    """The slip of returning under one name what belongs to another."""
     rng = np.random.default_rng(0)
-    return (*exercise.draw(rng, **exercise.sizes[0]), *exercise.lines)
+    for name in (*exercise.draw(rng, **exercise.sizes[0]), *exercise.lines):
+        ways = {line: _copy_of(name) for line in exercise.graded if line != name}
+        yield mistake(f"The values of `{name}` come as {{lines}}.",
+                      "Look at the names in that line and in the `return`.", **ways)
 
 
 def _copy_of(name):

@@ -26,7 +26,8 @@ class Trial:
     """One size at which the function is called."""
 
     values: dict  # every right value by name
-    where: str  # the size, in words
+    sizes: dict
+    where: str  # the sizes, in words
     args: tuple = ()
     results: dict | None = None  # what came, by name
     order: tuple = ()  # the names in the order that they came, where it is another
@@ -45,7 +46,7 @@ def make_trials(exercise, seed, forward=None):
         if k == len(exercise.sizes):
             inputs = {name: 1000 * value for name, value in inputs.items()}
             where += ", inputs in the thousands"
-        trials.append(Trial(run(exercise.lines, sizes | inputs), where))
+        trials.append(Trial(run(exercise.lines, sizes | inputs), sizes, where))
     for trial in trials:  # all caches are made before the first is used
         trial.values["cache"] = _cache(exercise, trial.values, forward)
     for trial in trials:
@@ -173,7 +174,7 @@ def _changed(exercise, before, after):
 
 def _differs(exercise, results, value, trial):
     """Say so when a second call with the same arguments gives something else."""
-    again = Trial(trial.values, trial.where)
+    again = Trial(trial.values, trial.sizes, trial.where)
     sort(exercise, value, again)
     if again.results is not None and all(_equal(results[name], again.results[name])
                                          for name in exercise.graded):

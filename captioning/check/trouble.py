@@ -44,8 +44,9 @@ def explain(error, function):
     name = type(error).__name__
     message = _message(error)
     says = f"stops with {name}" + (f": {message}" if message else "")
-    where = (f"It stops at `{line}`{_shapes_on(line, frame)}.",) if line else ()
-    why, nudge = _cause(error, frame)
+    shapes = "" if isinstance(error, NameError) else _shapes_on(line, frame)
+    where = (f"It stops at `{line}`{shapes}.",) if line else ()
+    why, nudge = _cause(error, frame, line)
     if why:
         notes = (*where, f"Python says: {name}: {message}")
         return Finding(says, why, nudge, notes, "cache" in why)
@@ -73,7 +74,7 @@ def hints(function):
     notes = [f"`{name}` is computed and never used." for name in _unused(code)]
     outside = getattr(inspect.unwrap(function), "__globals__", {})
     for name in code.co_names:
-        if isinstance(outside.get(name), np.ndarray | int | float):
+        if isinstance(outside.get(name), np.ndarray | int | float | list | dict):
             notes.append(f"`{name}` comes from outside the function, not from its arguments.")
     return tuple(notes)
 
@@ -106,7 +107,7 @@ def _shapes_on(line, frame):
     return f", where {listed(arrays)}" if arrays else ""
 
 
-def _cause(error, frame):
+def _cause(error, frame, line):
     """The reason behind an exception and a nudge, or (None, "")."""
     message = str(error)
     if isinstance(error, NameError):
@@ -116,9 +117,12 @@ def _cause(error, frame):
     if isinstance(error, RecursionError):
         return "The function calls itself without end.", "It needs no call of itself."
     names = re.search(r"unpack \(expected (\d+)", message)
-    if names:
+    if names and "cache" in line:
         return (f"The cache is unpacked into {names[1]} names and holds another number of things.",
-                "Unpack the names that the forward pass has packed, in the same order.")
+                "Unpack what the forward pass has packed, in the same order.")
+    if "converted to Python scalars" in message or "length-1 arrays" in message:
+        return ("A function for single numbers is given an array.",
+                "NumPy has its own, which take arrays: `np.tanh`, `np.exp`.")
     return None, ""
 
 
