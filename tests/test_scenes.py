@@ -129,7 +129,7 @@ def test_a_thing_shows_its_colour(kind):
 
 def test_colours_stand_apart_from_each_other_and_from_every_background():
     bodies = [np.array(body) for body, _ in things.COLOURS.values()]
-    behind = [np.array(rgb) for shapes in backgrounds.BACKGROUNDS.values() for rgb, *_ in shapes]
+    behind = [np.array(rgb) for shapes in backgrounds.BACKGROUNDS.values() for rgb, *_ in shapes()]
     assert min(np.linalg.norm(a - b) for a, b in combinations(bodies, 2)) > 70
     assert min(np.linalg.norm(a - b) for a in bodies for b in behind) > 60
 
@@ -223,6 +223,21 @@ def test_a_size_that_cannot_be_drawn(size):
 def test_a_scene_that_cannot_be_drawn(scene):
     with pytest.raises(ValueError, match="got"):
         draw(scene)
+
+
+@pytest.mark.parametrize(
+    "groups, layout",
+    [
+        ([], "horizontal"),
+        ([(1, "red", "car")] * 3, "horizontal"),
+        ([(4, "red", "car")], "horizontal"),
+        ([(1, "red", "car")], "single"),
+        ([(1, "red", "horse")], "vertical"),
+    ],
+)
+def test_what_cannot_be_arranged(groups, layout):
+    with pytest.raises(ValueError, match="got"):
+        arrange("day", *groups, layout=layout)
 
 
 def test_the_same_seed_the_same_scenes():
@@ -521,9 +536,15 @@ def test_splits_do_not_depend_on_each_other(made):
     assert make_scenes({"test": 20}, seed=2) != alone
 
 
-def test_an_unknown_split():
-    with pytest.raises(ValueError, match="sizes: got dev"):
-        make_scenes({"dev": 3})
+@pytest.mark.parametrize("sizes", [{"dev": 3}, {"train": 0}, {"train": -1}])
+def test_sizes_that_cannot_be_made(sizes):
+    with pytest.raises(ValueError, match="sizes: got"):
+        make_scenes(sizes)
+
+
+def test_a_vocabulary_needs_training_captions(made):
+    with pytest.raises(ValueError, match="made: got val"):
+        scene_arrays({"val": made["val"]}, len)
 
 
 def test_arrays_of_the_data_set(made):

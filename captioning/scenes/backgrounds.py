@@ -69,4 +69,4 @@ def _snow():
     ]
 
 
-BACKGROUNDS = {"day": _day(), "night": _night(), "sea": _sea(), "snow": _snow()}
+BACKGROUNDS = {"day": _day, "night": _night, "sea": _sea, "snow": _snow}

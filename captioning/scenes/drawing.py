@@ -26,7 +26,7 @@ def palette(colour):
 @cache
 def _thing(kind, size):
     window = (-MARGIN, GRID + MARGIN)
-    return painted(KINDS[kind], window, size, PAINTS, outline="outline")
+    return painted(KINDS[kind](), window, size, PAINTS, outline="outline")
 
 
 @cache
@@ -47,7 +47,7 @@ def sprite(kind, colour, size):
 @cache
 def backdrop(background, side):
     """Return a background, (side, side, 3) uint8."""
-    shapes = BACKGROUNDS[background]
+    shapes = BACKGROUNDS[background]()
     paints = tuple(dict.fromkeys(rgb for rgb, *_ in shapes))
     summed = painted(shapes, (0, SIDE), side, paints) @ np.array(paints)
     return ((summed + FULL // 2) // FULL).astype(np.uint8)

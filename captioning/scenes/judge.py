@@ -6,7 +6,7 @@ are, where they stand, and the background. It is true if all its facts are.
 """
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import permutations
 from typing import NamedTuple
 
@@ -67,7 +67,12 @@ def _part_regex(part):
     return " " + part
 
 
-_READERS = [re.compile("".join(map(_part_regex, pattern.split()))) for pattern in PATTERNS]
+@cache
+def _readers():
+    """Compile every pattern once, when the first sentence is read."""
+    return [re.compile("".join(map(_part_regex, pattern.split()))) for pattern in PATTERNS]
+
+
 _KIND_OF = {form: kind for kind, nouns in NOUNS.items() for noun in nouns for form in noun}
 _COUNT_OF = {phrase: count for count, phrases in COUNTS.items() for phrase in phrases} | {"an": 1}
 
@@ -95,7 +100,7 @@ def _claim(found):
 @lru_cache(maxsize=1 << 16)
 def parse(sentence):
     """Read a sentence with the grammar: its Claim, or None."""
-    for reader in _READERS:
+    for reader in _readers():
         match = reader.fullmatch(" " + sentence)
         claim = match and _claim(match.groupdict())
         if claim:
@@ -136,6 +141,14 @@ def judge(sentence, scene):
     Returns
     -------
     Verdict
+
+    Examples
+    --------
+    >>> from captioning.scenes import HERO
+    >>> judge("a red boat left of two yellow stars", HERO).wrong
+    ('colour',)
+    >>> judge("a boat at night", HERO).coverage
+    0.375
     """
     claim = parse(sentence)
     if claim is None:

@@ -51,11 +51,10 @@ def make_scenes(sizes=SIZES, seed=0):
     Raises
     ------
     ValueError
-        If `sizes` names another split.
+        If `sizes` names another split, or one of it is no positive number.
     """
-    unknown = set(sizes) - set(SPLITS)
-    if unknown:
-        raise ValueError(f"sizes: got {', '.join(sorted(unknown))}, wanted {', '.join(SPLITS)}")
+    if set(sizes) - set(SPLITS) or any(n < 1 for n in sizes.values()):
+        raise ValueError(f"sizes: got {sizes}, wanted positive numbers of {', '.join(SPLITS)}")
     seen = set()
     made = {}
     for number, split in enumerate(SPLITS):
@@ -69,7 +68,15 @@ def make_scenes(sizes=SIZES, seed=0):
 
 
 def scenes_vocabulary(made):
-    """Return the words of a data set's training captions, with the four special ones in front."""
+    """Return the words of a data set's training captions, with the four special ones in front.
+
+    Raises
+    ------
+    ValueError
+        If there is no training split.
+    """
+    if "train" not in made:
+        raise ValueError(f"made: got {', '.join(made)}, wanted train among them")
     return build_vocabulary([s.split() for five in made["train"].captions for s in five])
 
 

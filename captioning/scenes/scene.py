@@ -174,14 +174,23 @@ def arrange(background, *groups, layout="horizontal"):
     Returns
     -------
     Scene
+
+    Raises
+    ------
+    ValueError
+        If there is no such scene.
     """
-    boxes = _BOXES[layout if len(groups) == 2 else "single"]
+    if layout not in LAYOUTS[1:]:
+        raise ValueError(f"layout: got {layout!r}, wanted horizontal or vertical")
+    if len(groups) not in (1, 2) or any(group[0] not in _SIZES for group in groups):
+        raise ValueError(f"groups: got {groups}, wanted one or two of 1 to {MOST} things")
     in_a_row = (layout == "vertical") == (len(groups) == 2)
+    layout = layout if len(groups) == 2 else "single"
     made = tuple(
         _group(kind, colour, _SIZES[count][1], _cells(box, count, in_a_row), [None] * 2 * MOST)
-        for box, (count, colour, kind) in zip(boxes, groups, strict=True)
+        for box, (count, colour, kind) in zip(_BOXES[layout], groups, strict=True)
     )
-    return from_row(to_row(Scene(background, layout if len(groups) == 2 else "single", made)))
+    return from_row(to_row(Scene(background, layout, made)))
 
 
 _GROUP_CHANCES = (len(KINDS), len(COLOURS), MOST, 2) + (1 << 30,) * 2 * MOST

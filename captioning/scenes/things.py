@@ -1,7 +1,7 @@
 """What the things look like: a few shapes each, on a grid of 48 units (chapter 3).
 
-A thing is a list of (paint, contour, ...), painted in order. The paints `body`, `dark` and `light`
-follow the thing's colour; the others are the same in every picture.
+A thing is a list of (paint, contour, ...), painted in order; a contour inside another is a hole.
+The paints `body`, `dark` and `light` follow the thing's colour; the others never change.
 """
 
 from captioning.scenes.raster import curve, disc, oval, polygon
@@ -190,18 +190,18 @@ def _key():
 
 
 KINDS = {
-    "boat": _boat(),
-    "star": _star(),
-    "house": _house(),
-    "tree": _tree(),
-    "car": _car(),
-    "fish": _fish(),
-    "bird": _bird(),
-    "flower": _flower(),
-    "mushroom": _mushroom(),
-    "umbrella": _umbrella(),
-    "cup": _cup(),
-    "balloon": _balloon(),
-    "heart": _heart(),
-    "key": _key(),
+    "boat": _boat,
+    "star": _star,
+    "house": _house,
+    "tree": _tree,
+    "car": _car,
+    "fish": _fish,
+    "bird": _bird,
+    "flower": _flower,
+    "mushroom": _mushroom,
+    "umbrella": _umbrella,
+    "cup": _cup,
+    "balloon": _balloon,
+    "heart": _heart,
+    "key": _key,
 }
