@@ -5,20 +5,24 @@
 PYTHON ?= python3
 VENV   := .venv/bin/python
 READY  := .venv/ready
+BUILT  := _build/built
 NAME   ?=
+# What the built pages are made from: built again only when one of these is newer.
+PAGES  := $(shell find book captioning -type f -not -path '*/_edit/*' -not -path '*/.*' \
+            -not -name '*.pyc') book/. _config.yml _toc.yml tools/bookext.py
 
 export PYTHONUTF8 := 1
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 
-.PHONY: help book test lab notebooks edit diff pins clean check html
+.PHONY: help book test lab notebooks edit diff pins clean check
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
 
-book: html ## build the book in _build/html
+book: $(BUILT) ## build the book in _build/html
 	@echo "The book is built. Open _build/html/index.html"
 
-test: check html ## check everything: style, chapters, package, book
+test: check $(BUILT) ## check everything: style, chapters, package, book
 	@$(VENV) -m pytest --nbval --nbval-current-env --nbval-cell-timeout 120 \
 		--doctest-modules book captioning tests
 
@@ -47,8 +51,12 @@ check: $(READY)
 	$(VENV) -m ruff check .
 	$(VENV) tools/guard.py
 
-html: $(READY)
-	@$(VENV) -c "from jupyter_book.cli.main import main; main()" build . -W -n --keep-going --quiet
+# A page that warned is not read again by the next build, which would then pass: so a failed
+# build forgets all that it has read.
+$(BUILT): $(READY) $(PAGES)
+	@$(VENV) -c "from jupyter_book.cli.main import main; main()" build . -W -n --keep-going --quiet \
+		|| { rm -rf _build; exit 1; }
+	@touch $(BUILT)
 
 # The set-up, done again only when what is to be installed has changed. Matplotlib looks through
 # the machine's fonts once; done here, it does not report that in the middle of a chapter.

@@ -128,6 +128,7 @@ def abnormal_notebooks():
     }.items()
 
 
+@pytest.mark.filterwarnings("ignore:Non-unique cell id")
 @pytest.mark.parametrize("notebook", [n for _, n in abnormal_notebooks()],
                          ids=[k for k, _ in abnormal_notebooks()])
 def test_a_notebook_not_in_normal_form_is_refused(tmp_path, notebook):

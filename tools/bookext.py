@@ -32,8 +32,9 @@ def public_modules(package):
 
 
 def module_section(name):
-    """Write the reStructuredText of one module's section of the API page."""
-    return f"{name}\n{'-' * len(name)}\n\n.. automodule:: {name}\n   :members:\n"
+    """Write the reStructuredText of one module's section: what it defines, not what it imports."""
+    options = "   :members:\n   :ignore-module-all:\n"
+    return f"{name}\n{'-' * len(name)}\n\n.. automodule:: {name}\n{options}"
 
 
 def list_modules(app, docname, source):
@@ -42,6 +43,11 @@ def list_modules(app, docname, source):
         import captioning
 
         source[0] += "\n" + "\n".join(module_section(m) for m in public_modules(captioning))
+
+
+def skip_tuple_fields(app, what, name, obj, skip, options):
+    """Leave out a named tuple's fields, of which Python says only "alias for field number 0"."""
+    return skip or type(obj).__name__ == "_tuplegetter"
 
 
 def api_is_outdated(app, env, added, changed, removed):
@@ -63,5 +69,6 @@ def setup(app):
     app.connect("build-finished", copy_mathjax)
     app.connect("source-read", list_modules)
     app.connect("env-get-outdated", api_is_outdated)
+    app.connect("autodoc-skip-member", skip_tuple_fields)
     app.connect("html-page-context", drop_thebe, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
