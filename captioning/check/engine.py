@@ -94,7 +94,7 @@ def _judge_fault(exercise, function, trials, trial):
     """No results came at this size: say why; results at other sizes may tell more."""
     fault = trial.fault
     came = [t for t in trials if t.results is not None]
-    reasons = _mistakes(exercise, came) if came else ()
+    reasons = _mistakes(exercise, came)[0] if came else ()
     if reasons:
         return _verdict(exercise, reasons, notes=(f"At {trial.where} it {fault.says}.",
                                                   *fault.notes[:1]))
@@ -109,30 +109,37 @@ def _judge_fault(exercise, function, trials, trial):
 def _judge_results(exercise, function, trials, trial):
     """Some result is wrong: name the mistakes, or at least the results."""
     came = [t for t in trials if t.results is not None]
-    reasons = _mistakes(exercise, came, _grade(exercise, trial))
+    findings = _grade(exercise, trial)
+    reasons, unknown = _mistakes(exercise, came, findings)
     if trial.order:
         reasons = ((f"The results come in another order: {', '.join(trial.order)}.",
                     f"Wanted: {', '.join(exercise.returns)}."), *reasons)
     if trial.side:
         reasons = (*reasons, trial.side.reason)
-    notes = () if reasons else _narrow(exercise, trial) + hints(function)
+    notes = _narrow(findings, unknown) + hints(function) if unknown else ()
     if trial is not trials[0] and _is_right(exercise, trials[0]):
         notes = (f"At {trials[0].where} it is right.", *notes)
     return _verdict(exercise, reasons, trial, notes)
 
 
-def _narrow(exercise, trial):
-    """For a mistake that is not known: where to look."""
-    wrong = [f"`{name}`" for name, finding in _grade(exercise, trial).items() if not finding.right]
-    if len(exercise.graded) == 1:
+def _narrow(findings, unknown):
+    """Where to look for a mistake that is not known."""
+    wrong = [name for name, finding in findings.items() if not finding.right]
+    if len(findings) == 1:
         return ()
-    if len(wrong) == len(exercise.graded):
+    if unknown == list(findings):
         return ("Every result is wrong: look first at what they have in common.",)
-    return (f"The rest is right: look at the line that makes {listed(wrong)}.",)
+    names = listed([f"`{name}`" for name in unknown])
+    if unknown == wrong:
+        return (f"The rest is right: look at what makes {names}.",)
+    return (f"That does not explain all of it: look also at what makes {names}.",)
 
 
 def _mistakes(exercise, trials, findings=None):
-    """The reasons, (why, nudge) each: known mistakes, then what the results tell of the rest."""
+    """Find the reasons, (why, nudge) each, and the results that are wrong for none of them.
+
+    Known mistakes come first, then what the results tell by themselves.
+    """
     cases = [trial.values for trial in trials]
     results = [{name: _number(trial.results[name]) for name in exercise.graded}
                for trial in trials]
@@ -140,8 +147,13 @@ def _mistakes(exercise, trials, findings=None):
     known = [((slip.mistake.why, slip.mistake.nudge), slip.line) for slip in slips]
     known += [(finding.reason, name) for name, finding in (findings or {}).items()
               if finding.why and name not in explained]
-    return tuple((why.replace("{lines}", listed([f"`{n}`" for r, n in known if r == (why, nudge)])),
-                  nudge) for why, nudge in dict.fromkeys(reason for reason, _ in known))
+    reasons = []
+    for why, nudge in dict.fromkeys(reason for reason, _ in known):
+        lines = listed([f"`{name}`" for reason, name in known if reason == (why, nudge)])
+        reasons.append((why.replace("{lines}", lines), nudge))
+    unknown = [name for name, finding in (findings or {}).items()
+               if not finding.right and not finding.why and name not in explained]
+    return tuple(reasons), unknown
 
 
 def _number(value):
@@ -154,8 +166,9 @@ def _number(value):
 
 def _puzzling(verdict, trials):
     """Whether the function may have read the cache of another forward function."""
-    first = trials[0].fault
-    return not verdict.ok and (first.foreign if first else not verdict.reasons)
+    if trials[0].fault:
+        return trials[0].fault.foreign
+    return not verdict.ok and not verdict.reasons and not any(row.ok for row in verdict.rows)
 
 
 def _with_note(verdict, note):

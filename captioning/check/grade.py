@@ -61,7 +61,7 @@ def _letters(shape, sizes):
 
 def _wrong_dtype(value, right):
     return Finding(f"dtype {value.dtype}; wanted {right.dtype}",
-                   f"The inputs are {right.dtype}; of another dtype, {value.dtype}, is {{lines}}.",
+                   f"Of dtype {value.dtype}, not {right.dtype} as the inputs: {{lines}}.",
                    "Keep the dtype of the inputs: look for `astype`, `dtype=` or an array made "
                    "beforehand.")
 

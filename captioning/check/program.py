@@ -133,7 +133,7 @@ def diagnose(exercise, cases, results):
     pairs = list(zip(cases, results, strict=True))
     wrong = {name for name in exercise.graded if not all(same(r[name], c[name]) for c, r in pairs)}
     known = slips_of(exercise.mistakes) + slips_of(_anywhere(exercise))
-    singles = [(slip,) for slip in known + slips_of(_copies(exercise))]
+    singles = [(slip,) for slip in known + slips_of(_confusions(exercise))]
     slips, left = [], wrong
     for candidates in (singles, _pairs(exercise, known)):
         if left:
@@ -196,28 +196,42 @@ def _anywhere(exercise):
     )
     for why, nudge, way in kinds:
         yield mistake(why, nudge, **dict.fromkeys(exercise.graded, way))
+    for letter in exercise.sizes[0]:
+        yield mistake(f"A factor too many or too few in {{lines}}: {letter}.",
+                      "Each contribution counts once: add them up and neither divide nor repeat.",
+                      **dict.fromkeys(exercise.graded, _scaled_by(letter)))
 
 
-def _copies(exercise):
-    """The slip of returning under one name what belongs to another."""
+def _confusions(exercise):
+    """The slips of returning another value under a result's name, or of adding one to it."""
     rng = np.random.default_rng(0)
     for name in (*exercise.draw(rng, **exercise.sizes[0]), *exercise.lines):
-        ways = {line: _copy_of(name) for line in exercise.graded if line != name}
+        others = [line for line in exercise.graded if line != name]
         yield mistake(f"The values of `{name}` come as {{lines}}.",
-                      "Look at the names in that line and in the `return`.", **ways)
+                      "Look at the names in that line and in the `return`.",
+                      **dict.fromkeys(others, _taking(name, lambda other: other)))
+        yield mistake(f"`{name}` is added to {{lines}}.",
+                      "Look for a term too many.",
+                      **dict.fromkeys(others, _taking(name, np.add, "value")))
 
 
-def _copy_of(name):
-    def copy(**values):
-        return values[name]
+def _scaled_by(letter):
+    return (_taking(letter, np.multiply, "value"),
+            _taking(letter, lambda size, value: value / size, "value"))
 
-    copy.takes = (name,)
-    return copy
+
+def _taking(name, function, *more):
+    """A line that calls ``function`` with the values of these names."""
+    def line(**values):
+        return function(*(values[key] for key in line.takes))
+
+    line.takes = (name, *more)
+    return line
 
 
 def _takes(function):
     code = function.__code__
-    return getattr(function, "takes", code.co_varnames[:code.co_argcount])
+    return getattr(function, "takes", None) or code.co_varnames[:code.co_argcount]
 
 
 def _apply(function, values):
