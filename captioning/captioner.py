@@ -12,9 +12,13 @@ import numpy as np
 from captioning.decoding import greedy
 from captioning.files import load_npz, save_npz
 from captioning.model import SEQUENCE, CaptioningRNN
+from captioning.shapes import shapes
 from captioning.vocabulary import plain_sentence
 
 KIND, VERSION = "captioner", 1
+NEEDED = ("scale/mean", "scale/spread", "words", "params/W_proj", "params/b_proj",
+          "params/W_embed", "params/Wx", "params/Wh", "params/b", "params/W_vocab",
+          "params/b_vocab")
 UNSAID = ("<NULL>", "<START>", "<UNK>")
 
 
@@ -25,6 +29,7 @@ class FeatureScale(NamedTuple):
     spread: np.ndarray
 
     @classmethod
+    @shapes(features="M F")
     def of(cls, features):
         """Measure features (M, F); one that never changes keeps a spread of 1."""
         mean, spread = features.mean(axis=0), features.std(axis=0)
@@ -32,8 +37,8 @@ class FeatureScale(NamedTuple):
 
     def apply(self, features):
         """Bring features (N, F) to mean 0 and spread 1, each on its own."""
-        if features.ndim != 2 or features.shape[1] != len(self.mean):
-            raise ValueError(f"features has shape {features.shape}; wanted (N, F) with F = "
+        if np.ndim(features) != 2 or features.shape[1] != len(self.mean):
+            raise ValueError(f"features has shape {np.shape(features)}; wanted (N, F) with F = "
                              f"{len(self.mean)}, which this captioner learnt from")
         return (features - self.mean) / self.spread
 
@@ -114,6 +119,9 @@ def load_captioner(path, dtype=np.float32):
         The file is missing, damaged or no captioner.
     """
     arrays, meta = load_npz(path, KIND, VERSION)
+    missing = {*NEEDED} - arrays.keys()
+    if missing:
+        raise OSError(f"{path}: holds no {', '.join(sorted(missing))}; wanted a captioner")
     params = {name.removeprefix("params/"): value.astype(dtype)
               for name, value in arrays.items() if name.startswith("params/")}
     words = arrays["words"].tolist()

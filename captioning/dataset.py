@@ -12,6 +12,7 @@ import zlib
 import numpy as np
 
 from captioning.files import atomic
+from captioning.shapes import check_whole
 
 FORMAT, VERSION = "captioning-dataset", 1
 ROWS = 4096  # rows summed at a time
@@ -29,9 +30,13 @@ def write_dataset(path, arrays, meta):
     """
     import h5py
 
-    with atomic(path) as temporary, h5py.File(temporary, "w") as file:
+    # In the latest layout HDF5 keeps checksums of what describes the arrays, too.
+    with atomic(path) as temporary, h5py.File(temporary, "w", libver="latest") as file:
         for name, values in arrays.items():
             if isinstance(values, list):
+                if not all(isinstance(text, str) for text in values):
+                    raise ValueError(f"arrays[{name!r}] is a list; wanted one of texts alone, or "
+                                     "an array")
                 values = np.array([text.encode() for text in values])
                 size = max(values.dtype.itemsize, 1)
                 values = values.astype(h5py.string_dtype("utf-8", size))  # HDF5 2 converts none
@@ -43,7 +48,9 @@ def write_dataset(path, arrays, meta):
 
 def seal(file, meta):
     """Finish an open h5py file: its format, its description and a checksum for each array."""
-    file.attrs.update(format=FORMAT, version=VERSION, meta=json.dumps(meta))
+    text = json.dumps(meta)
+    file.attrs.update(format=FORMAT, version=VERSION, meta=text,
+                      meta_crc32=zlib.crc32(text.encode()))
     for dataset in file.values():
         dataset.attrs["crc32"] = checksum(dataset)
 
@@ -80,7 +87,14 @@ def read_dataset(path, names=None):
         missing = [name for name in wanted if name not in file]
         if missing:
             raise OSError(f"{path}: holds no {', '.join(missing)}; it has {', '.join(file)}")
-        return {name: _read(path, file[name]) for name in wanted}, json.loads(file.attrs["meta"])
+        try:
+            text = file.attrs["meta"]
+            if zlib.crc32(text.encode()) != file.attrs.get("meta_crc32"):
+                raise ValueError("the checksum of its meta differs")
+            meta = json.loads(text)
+            return {name: _read(path, file[name]) for name in wanted}, meta
+        except (KeyError, TypeError, ValueError, RuntimeError, AttributeError) as error:
+            raise OSError(f"{path}: damaged or no data set ({error})") from None
 
 
 @contextlib.contextmanager
@@ -95,11 +109,18 @@ def open_dataset(path):
     except OSError as error:
         raise OSError(f"{path}: damaged or not an HDF5 file ({error})") from None
     with file:
-        found = (file.attrs.get("format"), file.attrs.get("version"))
+        found = tuple(_attribute(file, name) for name in ("format", "version"))
         if found != (FORMAT, VERSION):
             raise OSError(f"{path}: holds {found[0]} version {found[1]}; wanted {FORMAT} version "
                           f"{VERSION}")
         yield file
+
+
+def _attribute(file, name):
+    try:
+        return file.attrs.get(name)
+    except (OSError, RuntimeError, TypeError, ValueError, KeyError):
+        return "a damaged attribute"
 
 
 def _read(path, dataset):
@@ -141,7 +162,7 @@ def load_coco_data(path, max_train=None, rng=None):
         max_train is not between 1 and the number of captions.
     """
     with open_dataset(path) as file:
-        names = [name for name in file if not name.endswith("_grid")]
+        names = {name for name in file if not name.endswith("_grid")} | {"vocabulary"}
     data, meta = read_dataset(path, names)
     words = data.pop("vocabulary")
     for name, values in data.items():
@@ -159,8 +180,7 @@ def load_coco_data(path, max_train=None, rng=None):
 def keep_captions(data, number, rng):
     """Keep so many captions of the training split, each at most once; changes ``data``."""
     total = len(data["train_captions"])
-    if not 1 <= number <= total:
-        raise ValueError(f"max_train is {number}; wanted 1 to {total}, the captions there are")
+    check_whole("max_train", number, 1, total)
     kept = rng.choice(total, size=number, replace=False)
     for name in ("train_captions", "train_image_idxs"):
         data[name] = data[name][kept]
@@ -194,9 +214,7 @@ def sample_coco_minibatch(data, batch_size=100, split="train", rng=None):
     if f"{split}_captions" not in data:
         raise ValueError(f"split is {split!r}; wanted one of {', '.join(splits(data))}")
     total = len(data[f"{split}_captions"])
-    if not 1 <= batch_size <= total:
-        raise ValueError(f"batch_size is {batch_size}; wanted 1 to {total}, the captions of "
-                         f"{split}")
+    check_whole("batch_size", batch_size, 1, total)
     rng = rng or np.random.default_rng(0)
     return minibatch(data, rng.choice(total, size=batch_size, replace=False), split)
 

@@ -7,6 +7,8 @@ gives the log-probability of every next one.
 
 import numpy as np
 
+from captioning.shapes import check_whole
+
 
 def greedy(model, features, max_length=30, forbidden=("<NULL>", "<START>")):
     """Say the likeliest word, read it, and go on until ``<END>``.
@@ -28,15 +30,15 @@ def greedy(model, features, max_length=30, forbidden=("<NULL>", "<START>")):
     Raises
     ------
     ValueError
-        max_length is less than 1, or the vocabulary lacks ``<START>`` or ``<END>``.
+        max_length is no whole number of at least 1, the model refuses the features, or the
+        vocabulary lacks ``<START>`` or ``<END>``.
     """
     start, end, null = special_words(model.word_to_idx)
-    if max_length < 1:
-        raise ValueError(f"greedy: max_length is {max_length}; wanted at least 1")
+    check_whole("max_length", max_length)
+    state = model.start(features)
     banned = [model.word_to_idx[word] for word in forbidden if word in model.word_to_idx]
     captions = np.full((len(features), max_length), null)
     words, done = np.full(len(features), start), np.zeros(len(features), dtype=bool)
-    state = model.start(features)
     for t in range(max_length):
         log_probs, state = model.step(words, state)
         log_probs[:, banned] = -np.inf

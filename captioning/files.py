@@ -7,6 +7,7 @@ a checksum of each member, and reading compares it.
 import contextlib
 import json
 import os
+import struct
 import zipfile
 import zlib
 from pathlib import Path
@@ -53,9 +54,14 @@ def save_npz(path, kind, version, arrays, meta):
     """
     if META in arrays:
         raise ValueError(f"arrays holds {META!r}; wanted another name, this one is taken")
+    arrays = {name: np.asarray(value) for name, value in arrays.items()}
+    for name, value in arrays.items():
+        if value.dtype.hasobject:
+            raise ValueError(f"arrays[{name!r}] holds Python objects; wanted numbers or text, "
+                             "which need no pickle")
     header = json.dumps({"kind": kind, "version": version, "meta": meta})
     with atomic(path) as temporary, open(temporary, "wb") as file:
-        np.savez(file, **arrays, **{META: np.array(header)}, allow_pickle=False)
+        np.savez(file, **arrays, **{META: np.array(header)})
 
 
 def load_npz(path, kind, version):
@@ -72,16 +78,22 @@ def load_npz(path, kind, version):
         The file is missing, damaged, of another kind or of another version.
     """
     try:
+        # NumPy reads as much of a member as the array's header asks for, and a checksum is
+        # compared only at the end: a damaged header could cut an array short unnoticed.
+        with zipfile.ZipFile(path) as archive:
+            damaged = archive.testzip()
+        if damaged:
+            raise ValueError(f"the checksum of {damaged} differs")
         with np.load(path, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
         header = json.loads(str(arrays.pop(META)))
-        found = (header["kind"], header["version"])
+        found, meta = (header["kind"], header["version"]), header["meta"]
     except FileNotFoundError:
         raise OSError(f"{path}: no such file; wanted a {kind} file") from None
-    except (ValueError, KeyError, EOFError, OSError, AttributeError, zipfile.BadZipFile,
-            zlib.error) as error:
+    except (ValueError, KeyError, TypeError, EOFError, OSError, RuntimeError, struct.error,
+            zipfile.BadZipFile, zlib.error) as error:
         raise OSError(f"{path}: damaged or not a {kind} file ({error})") from None
     if found != (kind, version):
         raise OSError(f"{path}: holds {found[0]} version {found[1]}; wanted {kind} version "
                       f"{version}")
-    return arrays, header["meta"]
+    return arrays, meta

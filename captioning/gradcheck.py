@@ -52,11 +52,14 @@ def eval_numerical_gradient_array(f, x, df, h=1e-4):
     Raises
     ------
     ValueError
-        x is not float64: in float32 rounding drowns the difference.
+        x is not float64 (in float32 rounding drowns the difference), or df has another shape
+        than f(x).
     """
     if not isinstance(x, np.ndarray) or x.dtype != np.float64:
         came = f"dtype {x.dtype}" if isinstance(x, np.ndarray) else type(x).__name__
         raise ValueError(f"x is {came}; wanted an array of float64")
+    if np.shape(df) != np.shape(f(x)):
+        raise ValueError(f"df has shape {np.shape(df)}; wanted that of f(x), {np.shape(f(x))}")
     grad = np.zeros_like(x)
     for place in np.ndindex(x.shape):
         kept = x[place]
@@ -101,4 +104,6 @@ def rel_error(x, y):
     One tiny entry can make it large, however good the others are; `gradient_error` is the book's
     criterion.
     """
+    if np.shape(x) != np.shape(y):
+        raise ValueError(f"x has shape {np.shape(x)}; wanted that of y, {np.shape(y)}")
     return np.max(np.abs(x - y) / np.maximum(1e-8, np.abs(x) + np.abs(y)))

@@ -169,6 +169,7 @@ def temporal_affine_backward(dout, cache):
     return dx, dw, db
 
 
+@shapes(x="*K")
 def log_softmax(x):
     """Logarithm of the softmax over the last axis, finite for any finite scores.
 
@@ -213,6 +214,7 @@ def temporal_softmax_loss(x, y, mask):
     return loss, dx
 
 
+@shapes(x="*K")
 def dropout_forward(x, p, rng):
     """Set a share p of the entries to zero and scale the others up (Srivastava et al. 2014).
 
@@ -233,14 +235,22 @@ def dropout_forward(x, p, rng):
     Raises
     ------
     ValueError
-        p is not a share.
+        An argument has the wrong type or shape, or p is not a share.
     """
-    if not 0 <= p < 1:
-        raise ValueError(f"dropout_forward: p is {p}; wanted 0 <= p < 1")
+    check_dropout("dropout_forward", "p", p, rng)
     factor = (rng.random(x.shape, dtype=np.float32) >= p).astype(x.dtype) / x.dtype.type(1 - p)
     return x * factor, factor
 
 
+@shapes(cache="*K", dout="=cache")
 def dropout_backward(dout, cache):
     """Gradient of `dropout_forward`: what was dropped gets none."""
     return dout * cache
+
+
+def check_dropout(where, name, share, rng):
+    """Raise ValueError unless ``share`` of the entries can be dropped by ``rng``."""
+    if not isinstance(share, int | float | np.number) or not 0 <= share < 1:
+        raise ValueError(f"{where}: {name} is {share!r}; wanted a share, 0 <= {name} < 1")
+    if not isinstance(rng, np.random.Generator):
+        raise ValueError(f"{where}: rng is {type(rng).__name__}; wanted a numpy.random.Generator")

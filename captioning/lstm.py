@@ -6,7 +6,6 @@ gates between 0 and 1 say what is forgotten, what is written and what is shown.
 
 import numpy as np
 
-from captioning.rnn import check_steps
 from captioning.shapes import shapes
 
 
@@ -127,7 +126,7 @@ def lstm_forward(x, h0, Wx, Wh, b):
     return h, tuple(caches)
 
 
-@shapes(dh="N T H")
+@shapes(cache=[STEP_CACHE], dh="N T H")
 def lstm_backward(dh, cache):
     """Backpropagation through time for an LSTM.
 
@@ -152,7 +151,6 @@ def lstm_backward(dh, cache):
         An argument has the wrong type or shape.
     """
     N, T, _ = dh.shape
-    check_steps("lstm_backward", T, cache)
     x, prev_h, prev_c, Wx, Wh, *_ = cache[0]
     dx = np.empty((N, T, x.shape[1]), dtype=np.result_type(x, Wx))
     dprev_h, dprev_c = np.zeros_like(prev_h), np.zeros_like(prev_c)

@@ -11,6 +11,7 @@ from captioning.decoding import greedy
 from captioning.layers import (
     affine_backward,
     affine_forward,
+    check_dropout,
     dropout_backward,
     dropout_forward,
     log_softmax,
@@ -22,9 +23,10 @@ from captioning.layers import (
 )
 from captioning.lstm import lstm_backward, lstm_forward, lstm_step_forward
 from captioning.rnn import rnn_backward, rnn_forward, rnn_step_forward
-from captioning.shapes import check_arguments
+from captioning.shapes import check_arguments, check_whole
 
 SEQUENCE = {"rnn": (rnn_forward, rnn_backward), "lstm": (lstm_forward, lstm_backward)}
+STATE = {"rnn": ("N H",), "lstm": ("N H", "N H")}
 
 
 class CaptioningRNN:
@@ -55,7 +57,8 @@ class CaptioningRNN:
     Raises
     ------
     ValueError
-        The cell type is unknown, or ``<NULL>`` is missing.
+        The cell type is unknown, ``<NULL>`` is missing, a size is no whole number of at least 1,
+        or the dtype is none of floats.
     """
 
     def __init__(self, word_to_idx, input_dim=512, wordvec_dim=128, hidden_dim=128,
@@ -64,6 +67,11 @@ class CaptioningRNN:
             raise ValueError(f"cell_type is {cell_type!r}; wanted one of {', '.join(SEQUENCE)}")
         if "<NULL>" not in word_to_idx:
             raise ValueError("word_to_idx lacks <NULL>; wanted it, to pad captions with")
+        for name, size in {"input_dim": input_dim, "wordvec_dim": wordvec_dim,
+                           "hidden_dim": hidden_dim}.items():
+            check_whole(name, size)
+        if np.dtype(dtype).kind != "f":
+            raise ValueError(f"dtype is {np.dtype(dtype)}; wanted one of floats")
         self.word_to_idx, self.cell_type = word_to_idx, cell_type
         self.params = first_params(input_dim, wordvec_dim, hidden_dim, len(word_to_idx),
                                    4 if cell_type == "lstm" else 1, dtype,
@@ -103,6 +111,8 @@ class CaptioningRNN:
         """
         p = self.params
         captions_in, captions_out, mask = self._shift(features, captions)
+        if dropout:
+            check_dropout("CaptioningRNN.loss", "dropout", dropout, rng)
         forward, backward = SEQUENCE[self.cell_type]
 
         h0, proj_cache = affine_forward(features.astype(self.dtype), p["W_proj"], p["b_proj"])
@@ -162,8 +172,16 @@ class CaptioningRNN:
         log_probs : ndarray, (N, V)
             Log-probability of every next word.
         state : tuple of ndarray
+
+        Raises
+        ------
+        ValueError
+            An argument has the wrong type or shape, or a word is out of range.
         """
         p = self.params
+        check_arguments("CaptioningRNN.step", {"W_embed": "V E", "W_vocab": "H V", "words": "N <V",
+                                               "state": STATE[self.cell_type]},
+                        {**p, "words": words, "state": state})
         x, _ = word_embedding_forward(words[:, None], p["W_embed"])
         if self.cell_type == "rnn":
             next_h, _ = rnn_step_forward(x[:, 0], *state, p["Wx"], p["Wh"], p["b"])

@@ -42,7 +42,10 @@ def rnn_step_forward(x, prev_h, Wx, Wh, b):
     return next_h, cache
 
 
-@shapes(cache=("N D", "N H", "D H", "H H", "N H"), dnext_h="N H")
+STEP_CACHE = ("N D", "N H", "D H", "H H", "N H")
+
+
+@shapes(cache=STEP_CACHE, dnext_h="N H")
 def rnn_step_backward(dnext_h, cache):
     """Gradients of one step.
 
@@ -112,7 +115,7 @@ def rnn_forward(x, h0, Wx, Wh, b):
     return h, tuple(caches)
 
 
-@shapes(dh="N T H")
+@shapes(cache=[STEP_CACHE], dh="N T H")
 def rnn_backward(dh, cache):
     """Backpropagation through time.
 
@@ -138,7 +141,6 @@ def rnn_backward(dh, cache):
         An argument has the wrong type or shape.
     """
     N, T, _ = dh.shape
-    check_steps("rnn_backward", T, cache)
     x, prev_h, Wx, Wh, next_h = cache[0]
     dx = np.empty((N, T, x.shape[1]), dtype=next_h.dtype)
     dprev_h = np.zeros_like(prev_h)
@@ -150,9 +152,3 @@ def rnn_backward(dh, cache):
         dWh += dWh_t
         db += db_t
     return dx, dprev_h, dWx, dWh, db
-
-
-def check_steps(where, T, cache):
-    """Raise ValueError unless ``cache`` holds T steps."""
-    if len(cache) != T:
-        raise ValueError(f"{where}: dh has {T} steps and cache {len(cache)}; wanted the same")

@@ -24,7 +24,7 @@ def shapes(**specs):
         all remaining axes, D their product. ``int`` or ``mask`` at the end asks for
         integers, or for booleans or numbers, instead of floats; ``<V`` asks for integers from 0
         to V - 1; ``=w`` asks for floats in the shape of the argument w. A tuple describes a
-        tuple of arrays; an empty text, anything.
+        tuple of arrays; a list of one tuple, T such tuples, one a step; an empty text, anything.
 
     Returns
     -------
@@ -51,13 +51,7 @@ def check_arguments(where, specs, arguments):
     """Check ``arguments`` against ``specs``; sizes first, then indices, which need the sizes."""
     sizes, indices = {}, []
     for name, spec in specs.items():
-        if isinstance(spec, tuple):
-            _check_tuple(where, name, spec, arguments[name])
-            pairs = zip((f"{name}[{k}]" for k in range(len(spec))), spec, arguments[name],
-                        strict=True)
-        else:
-            pairs = [(name, spec, arguments[name])]
-        for label, text, array in pairs:
+        for label, text, array in _arrays(where, name, spec, arguments[name], sizes):
             if text:
                 _check_array(f"{where}: {label}", label, text, array, sizes, indices)
     for label, array, letter in indices:
@@ -73,9 +67,36 @@ def check_indices(label, array, size, letter="V"):
                          f"index from 0 to {size - 1}, since {letter} = {size}")
 
 
+def check_whole(name, value, least=1, most=None):
+    """Raise ValueError unless ``value`` is a whole number from ``least`` to ``most``."""
+    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    if not whole or value < least or (most is not None and value > most):
+        wanted = f"of at least {least}" if most is None else f"from {least} to {most}"
+        raise ValueError(f"{name} is {value!r}; wanted a whole number {wanted}")
+
+
+def _arrays(where, name, spec, value, sizes):
+    """List label, text and array of whatever a spec describes."""
+    if isinstance(spec, str):
+        return [(name, spec, value)]
+    if isinstance(spec, list):
+        if not isinstance(value, tuple) or not value:
+            raise ValueError(f"{where}: {name} is {'empty' if value == () else _type(value)}; "
+                             "wanted the tuple that the forward function returned")
+        sizes["T"] = (len(value), name)
+        return [triple for t, step in enumerate(value)
+                for triple in _arrays(where, f"{name}[{t}]", spec[0], step, sizes)]
+    _check_tuple(where, name, spec, value)
+    return [(f"{name}[{k}]", text, value[k]) for k, text in enumerate(spec)]
+
+
+def _type(value):
+    return type(value).__name__
+
+
 def _check_tuple(where, name, spec, value):
     if not isinstance(value, tuple) or len(value) != len(spec):
-        came = f"a tuple of {len(value)}" if isinstance(value, tuple) else type(value).__name__
+        came = f"a tuple of {len(value)}" if isinstance(value, tuple) else _type(value)
         raise ValueError(f"{where}: {name} is {came}; wanted the tuple of {len(spec)} that the "
                          "forward function returned")
 
@@ -86,7 +107,7 @@ def _check_array(label, name, text, array, sizes, indices):
     axes, kind, below = _parse(text)
     wanted = f"a NumPy array of {'numbers' if kind == 'mask' else kind + 's'}"
     if not isinstance(array, np.ndarray):
-        raise ValueError(f"{label} is {type(array).__name__}; wanted {wanted}")
+        raise ValueError(f"{label} is {_type(array)}; wanted {wanted}")
     if array.dtype.kind not in KINDS[kind]:
         raise ValueError(f"{label} has dtype {array.dtype}; wanted {wanted}")
     shape = array.shape

@@ -5,6 +5,7 @@ random generator, place in the epoch. A checkpoint holds exactly that state, so 
 was interrupted goes on to the same last bit as one which was not.
 """
 
+import itertools
 import json
 import math
 from pathlib import Path
@@ -14,7 +15,9 @@ import numpy as np
 from captioning import optim
 from captioning.dataset import minibatch
 from captioning.files import atomic, load_npz, save_npz
+from captioning.layers import check_dropout
 from captioning.progress import bar
+from captioning.shapes import check_whole
 
 KIND, VERSION = "checkpoint", 1
 POOL = 50  # batches whose captions are sorted by length together
@@ -85,17 +88,21 @@ class CaptioningSolver:
                  checkpoint_every=500, rng=None):
         if update_rule not in RULES:
             raise ValueError(f"update_rule is {update_rule!r}; wanted one of {', '.join(RULES)}")
-        for name, value in {"num_epochs": num_epochs, "batch_size": batch_size,
-                            "lr_decay": lr_decay, "clip_norm": clip_norm,
-                            "checkpoint_every": checkpoint_every}.items():
-            if not value > 0:
-                raise ValueError(f"{name} is {value}; wanted more than 0")
+        check_settings(
+            data, {"num_epochs": num_epochs, "batch_size": batch_size,
+                   "checkpoint_every": checkpoint_every,
+                   "max_steps": 1 if max_steps is None else max_steps},
+            {"lr_decay": lr_decay, "clip_norm": clip_norm})
+        check_whole("warmup_steps", warmup_steps, 0)
         self.model, self.data, self.rule = model, data, RULES[update_rule]
+        self.identity = {"update_rule": RULES[update_rule].__name__, "batch_size": batch_size,
+                         "train_captions": len(data["train_captions"])}
         self.batch_size, self.lr_decay, self.warmup_steps = batch_size, lr_decay, warmup_steps
         self.clip_norm, self.dropout = clip_norm, dropout
         self.validate, self.best_by, self.on_best = validate, best_by, on_best
         self.out, self.checkpoint_every = out and Path(out), checkpoint_every
         self.rng = rng or np.random.default_rng(0)
+        check_dropout("CaptioningSolver", "dropout", dropout, self.rng)
         self.learning_rate = (optim_config or {}).get(
             "learning_rate", self.rule(np.zeros(1), np.zeros(1))[1]["learning_rate"])
         self.configs = {name: dict(optim_config or {}) for name in model.params}
@@ -104,8 +111,11 @@ class CaptioningSolver:
         self.total_steps = min(num_epochs * self.steps_per_epoch, max_steps or math.inf)
         self.batches = None
         self.loss_history, self.validations, self.best = [], [], None
-        if self.out and (self.out / "checkpoint.npz").exists():
-            self._resume()
+        if self.out:
+            self.out.mkdir(parents=True, exist_ok=True)
+            if (self.out / "checkpoint.npz").exists():
+                self._resume()
+            trim_log(self.out / "log.jsonl", len(self.loss_history))
 
     def train(self):
         """Take the steps that are left.
@@ -133,13 +143,12 @@ class CaptioningSolver:
     def _step(self, step, batch, rate):
         rows = batch[batch >= 0]
         captions, features, _ = minibatch(self.data, rows)
-        captions = captions[:, :self.lengths[rows].max()]  # columns that are padding for all
+        # The columns that are padding for all are left out.
+        captions = captions[:, :max(2, self.lengths[rows].max())]
         loss, grads = self.model.loss(features, captions, self.dropout, self.rng)
-        if not math.isfinite(loss):
-            raise FloatingPointError(
-                f"step {step}: the loss is {loss}; wanted a finite number. Stopped; the last "
-                "checkpoint stands. A smaller learning rate or clip_norm usually helps")
+        check_finite(step, "loss", loss)
         grads, norm = optim.clip_by_global_norm(grads, self.clip_norm)
+        check_finite(step, "gradient's norm", norm)
         for name, dw in grads.items():
             config = {**self.configs[name], "learning_rate": rate}
             self.model.params[name], self.configs[name] = self.rule(
@@ -154,6 +163,9 @@ class CaptioningSolver:
         entry = {"step": step, "epoch": epoch, **scores}
         self.validations.append(entry)
         self._log(entry)
+        if self.best_by and self.best_by not in scores:
+            raise ValueError(f"best_by is {self.best_by!r}; wanted a score that validate gives: "
+                             f"{', '.join(scores)}")
         if self.best_by and (self.best is None or scores[self.best_by] > self.best[self.best_by]):
             self.best = entry
             if self.on_best:
@@ -167,6 +179,8 @@ class CaptioningSolver:
     def _checkpoint(self):
         if not self.out:
             return
+        for name, value in self.model.params.items():
+            check_finite(len(self.loss_history) - 1, f"greatest of {name}", np.abs(value).max())
         arrays = {f"params/{name}": value for name, value in self.model.params.items()}
         settings = {}
         for name, config in self.configs.items():
@@ -178,18 +192,23 @@ class CaptioningSolver:
         arrays |= {"batches": self.batches, "loss_history": np.array(self.loss_history)}
         save_npz(self.out / "checkpoint.npz", KIND, VERSION, arrays,
                  {"settings": settings, "rng": self.rng.bit_generator.state,
-                  "validations": self.validations, "best": self.best})
+                  "validations": self.validations, "best": self.best, "identity": self.identity})
 
     def _resume(self):
         path = self.out / "checkpoint.npz"
         arrays, meta = load_npz(path, KIND, VERSION)
+        for name, kept in meta.get("identity", {}).items():
+            if kept != self.identity[name]:
+                raise ValueError(f"{path}: was made with {name} {kept}; wanted "
+                                 f"{self.identity[name]}, as this run has it")
         for name, value in self.model.params.items():
             kept = arrays.get(f"params/{name}")
             if kept is None or kept.shape != value.shape or kept.dtype != value.dtype:
                 came = "nothing" if kept is None else f"{kept.dtype} {kept.shape}"
                 raise ValueError(f"{path}: holds {came} for {name}; wanted {value.dtype} "
                                  f"{value.shape}, as the model has it")
-            self.model.params[name] = kept
+        for name in self.model.params:
+            self.model.params[name] = arrays[f"params/{name}"]
             prefix = f"optim/{name}/"
             self.configs[name] = meta["settings"][name] | {
                 key.removeprefix(prefix): value for key, value in arrays.items()
@@ -197,7 +216,27 @@ class CaptioningSolver:
         self.batches, self.loss_history = arrays["batches"], arrays["loss_history"].tolist()
         self.validations, self.best = meta["validations"], meta["best"]
         self.rng.bit_generator.state = meta["rng"]
-        trim_log(self.out / "log.jsonl", len(self.loss_history))
+
+
+def check_settings(data, whole, positive):
+    """Raise ValueError for data that lacks something, or a setting that is out of range."""
+    missing = {"train_captions", "train_image_idxs", "train_features"} - data.keys()
+    if missing:
+        raise ValueError(f"data lacks {', '.join(sorted(missing))}; wanted what load_coco_data "
+                         "returns")
+    for name, value in whole.items():
+        check_whole(name, value)
+    for name, value in positive.items():
+        if not isinstance(value, int | float | np.number) or not value > 0:
+            raise ValueError(f"{name} is {value!r}; wanted a number above 0")
+
+
+def check_finite(step, what, value):
+    """Raise FloatingPointError unless ``value`` is a finite number."""
+    if not math.isfinite(value):
+        raise FloatingPointError(
+            f"step {step}: the {what} is {value}; wanted a finite number. Stopped; the last "
+            "checkpoint stands. A smaller learning rate or clip_norm usually helps")
 
 
 def caption_lengths(captions, null):
@@ -228,8 +267,14 @@ def epoch_batches(lengths, batch_size, rng):
 
 
 def trim_log(path, steps):
-    """Drop what was logged after the checkpoint, which will be done and logged again."""
-    kept = [line for line in path.read_text().splitlines(keepends=True)
-            if json.loads(line)["step"] < steps]
+    """Drop what was logged after the checkpoint, which will be done and logged again.
+
+    What the checkpoint vouches for was written whole; a line cut short can only stand after it.
+    """
+    lines = path.read_text().splitlines(keepends=True) if path.exists() else []
+    kept = list(itertools.takewhile(
+        lambda line: line.endswith("\n") and json.loads(line)["step"] < steps, lines))
+    if kept == lines:
+        return
     with atomic(path) as temporary:
         temporary.write_text("".join(kept))

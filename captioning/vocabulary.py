@@ -5,6 +5,8 @@ from collections import Counter
 
 import numpy as np
 
+from captioning.shapes import check_whole
+
 SPECIAL = ("<NULL>", "<START>", "<END>", "<UNK>")
 WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 
@@ -17,6 +19,8 @@ def tokenize(sentence):
     >>> tokenize("A man's dog , wet , leaps .")
     ['a', "man's", 'dog', 'wet', 'leaps']
     """
+    if not isinstance(sentence, str):
+        raise ValueError(f"sentence is {type(sentence).__name__}; wanted a text")
     return WORD.findall(sentence.lower())
 
 
@@ -35,9 +39,15 @@ def build_vocabulary(sentences, min_count=1):
     list of str
         A word's place is its index. Words of one frequency stand in alphabetical order, so that
         the order of the sentences does not matter.
+
+    Raises
+    ------
+    ValueError
+        A sentence is not tokenised, or min_count is no whole number of at least 1.
     """
-    counts = Counter(word for sentence in sentences for word in sentence)
-    kept = [word for word, count in counts.items() if count >= min_count]
+    check_whole("min_count", min_count)
+    counts = Counter(word for sentence in sentences for word in check_words("sentences", sentence))
+    kept = [word for word, count in counts.items() if count >= min_count and word not in SPECIAL]
     return [*SPECIAL, *sorted(kept, key=lambda word: (-counts[word], word))]
 
 
@@ -58,15 +68,28 @@ def encode(words, word_to_idx, length):
     Raises
     ------
     ValueError
-        length leaves no room for a word.
+        length leaves no room for a word, words is no list of them, or the vocabulary lacks a
+        special word.
     """
-    if length < 3:
-        raise ValueError(f"length is {length}; wanted at least 3, for <START>, a word and <END>")
+    check_whole("length", length, 3)  # <START>, a word and <END>
+    check_words("words", words)
+    missing = [word for word in SPECIAL if word not in word_to_idx]
+    if missing:
+        raise ValueError(f"word_to_idx lacks {', '.join(missing)}; wanted all of "
+                         f"{', '.join(SPECIAL)}")
     unknown = word_to_idx["<UNK>"]
     row = [word_to_idx["<START>"],
            *(word_to_idx.get(word, unknown) for word in words[:length - 2]),
            word_to_idx["<END>"]]
     return np.array(row + [word_to_idx["<NULL>"]] * (length - len(row)))
+
+
+def check_words(name, words):
+    """Return a tokenised sentence; ValueError if it is a text or no sequence at all."""
+    if not isinstance(words, list | tuple):
+        raise ValueError(f"{name} holds or is {type(words).__name__} ({str(words)[:30]!r}); wanted "
+                         "a list of words, as tokenize gives it")
+    return words
 
 
 def decode_captions(captions, idx_to_word):
@@ -85,9 +108,12 @@ def decode_captions(captions, idx_to_word):
     Raises
     ------
     ValueError
-        An index has no word.
+        An index has no word, or captions is no row and no table of whole numbers.
     """
     captions = np.asarray(captions)
+    if captions.dtype.kind not in "iu" or captions.ndim not in (1, 2):
+        raise ValueError(f"captions has dtype {captions.dtype} and shape {captions.shape}; wanted "
+                         "ints, (T,) or (N, T)")
     if captions.ndim == 1:
         return " ".join(_words(captions.tolist(), idx_to_word))
     return [" ".join(_words(row, idx_to_word)) for row in captions.tolist()]
