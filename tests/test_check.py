@@ -10,7 +10,7 @@ import pytest
 
 import captioning
 from captioning import check
-from captioning.check import limit, step
+from captioning.check import limit, step, trial
 from captioning.check.program import Slip, run, slips_of
 
 FORWARD, BACKWARD = step.rnn_step_forward, step.rnn_step_backward
@@ -99,9 +99,9 @@ def test_the_sentences_differ():
     assert len(set(whys)) == len(whys) >= 55
 
 
-@pytest.mark.parametrize("seed", range(1, 4))
+@pytest.mark.parametrize("seed", (1, 2026))
 def test_the_names_do_not_depend_on_the_seed(seed):
-    for slip in slips_of(BACKWARD.mistakes)[::7]:
+    for slip in slips_of(BACKWARD.mistakes)[::12]:
         verdict = check.rnn_step_backward(backward_with([slip]), keeps_all, seed=seed)
         assert verdict.why == sentence(slip)
 
@@ -387,6 +387,13 @@ def test_a_mistake_that_is_not_known_is_caught_and_located():
     assert verdict.notes == ("The rest is right: look at what makes `dWh`.",)
 
 
+def test_an_unknown_mistake_is_located_by_zeros():
+    verdict = check.rnn_step_forward(
+        lambda x, prev_h, Wx, Wh, b: (np.tanh(x @ Wx + prev_h @ Wh + b**3), (x,)))
+    assert verdict.why is None
+    assert verdict.notes == ("It is right where `b` is 0: look at what is done with it.",)
+
+
 def test_an_emptied_list_is_noticed():
     def forward(x, prev_h, Wx, Wh, b):
         next_h = np.tanh(x @ Wx + prev_h @ Wh + b)
@@ -450,22 +457,27 @@ def forever_and_catching(dnext_h, cache):
 def looping(function):
     start = time.monotonic()
     verdict = check.rnn_step_backward(function)
-    assert verdict.why == "It did not come back within 1.5 seconds."
+    assert verdict.why == f"It did not come back within {trial.SECONDS} seconds."
     assert verdict.notes == ("It was in the loop `while True:`.",)
     return time.monotonic() - start
 
 
-@pytest.mark.parametrize("function", [forever, forever_and_catching])
-def test_an_endless_loop_ends(function):
-    assert looping(function) < 5  # 1.6 on a machine that has nothing else to do
+def test_an_endless_loop_ends_within_two_seconds():
+    assert looping(forever) < 4  # 1.5 on a machine that has nothing else to do
 
 
-def test_an_endless_loop_ends_outside_the_main_thread():
+def test_an_endless_loop_that_catches_everything_ends(monkeypatch):
+    monkeypatch.setattr(trial, "SECONDS", 0.2)
+    assert looping(forever_and_catching) < 4
+
+
+def test_an_endless_loop_ends_outside_the_main_thread(monkeypatch):
+    monkeypatch.setattr(trial, "SECONDS", 0.2)
     seconds = []
     thread = threading.Thread(target=lambda: seconds.append(looping(forever)))
     thread.start()
     thread.join()
-    assert seconds[0] < 5
+    assert seconds[0] < 4
 
 
 @pytest.mark.parametrize("way", [limit._by_signal, limit._by_trace])

@@ -50,6 +50,8 @@ def examine(exercise, function, seed=0, forward=None):
         return _verdict(exercise, (unfit,))
     trials = attempt(exercise, function, make_trials(exercise, seed, forward))
     verdict = _judge(exercise, function, trials)
+    if not verdict.ok and not verdict.reasons:
+        verdict = _with_note(verdict, *_right_without(exercise, function, seed, forward))
     if any(trial.printed for trial in trials):
         verdict = _with_note(verdict, "What the function prints is not shown here.")
     if exercise.cache and forward is None and _puzzling(verdict, trials):
@@ -171,8 +173,22 @@ def _puzzling(verdict, trials):
     return not verdict.ok and not verdict.reasons and not any(row.ok for row in verdict.rows)
 
 
-def _with_note(verdict, note):
-    return replace(verdict, notes=(*verdict.notes, note))
+def _right_without(exercise, function, seed, forward):
+    """A sentence about the inputs but for which the function is right, if there are any."""
+    names = []
+    for name in exercise.inputs:
+        trial = make_trials(exercise, seed, forward, zero=name)[0]
+        attempt(exercise, function, [trial])
+        idle = not any(trial.values[result].any() for result in exercise.graded)
+        if not idle and _is_right(exercise, trial):
+            names.append(f"`{name}`")
+    if names:
+        yield (f"It is right where {' or '.join(names)} is 0: look at what is done with "
+               f"{'it' if len(names) == 1 else 'them'}.")
+
+
+def _with_note(verdict, *notes):
+    return replace(verdict, notes=(*verdict.notes, *notes))
 
 
 def _grade(exercise, trial):

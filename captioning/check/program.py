@@ -54,6 +54,11 @@ class Exercise:
     forward: object = None
 
     @property
+    def inputs(self):
+        """The names of the inputs."""
+        return tuple(self.draw(np.random.default_rng(0), **self.sizes[0]))
+
+    @property
     def graded(self):
         """The results that are compared."""
         return tuple(name for name in self.returns if name in self.lines)
@@ -132,14 +137,12 @@ def diagnose(exercise, cases, results):
     """
     pairs = list(zip(cases, results, strict=True))
     wrong = {name for name in exercise.graded if not all(same(r[name], c[name]) for c, r in pairs)}
-    known = slips_of(exercise.mistakes) + slips_of(_anywhere(exercise))
-    singles = [(slip,) for slip in known + slips_of(_confusions(exercise))]
-    slips, left = [], wrong
-    for candidates in (singles, _pairs(exercise, known)):
-        if left:
-            with np.errstate(all="ignore"):
-                explained = [(c, _explained(exercise, c, pairs, left)) for c in candidates]
-            left = _cover(explained, left, slips)
+    slips, left, right = [], wrong, set(exercise.graded) - wrong
+    for candidates in (_singles, _pairs):
+        with np.errstate(all="ignore"):
+            explained = [(candidate, _explained(exercise, candidate, pairs, left, right))
+                         for candidate in candidates(exercise, left)]
+        left = _cover(explained, left, slips)
     return slips, wrong - left
 
 
@@ -160,24 +163,31 @@ def _cover(explained, left, slips):
     return left
 
 
-def _explained(exercise, slips, pairs, wanted):
-    """Those of the ``wanted`` results that these slips reproduce; none if they spoil another."""
-    explained = set(wanted)
+def _explained(exercise, slips, pairs, left, right):
+    """Those of the results left that these slips reproduce; none if they spoil a right one."""
+    explained = left
     for case, result in pairs:
         try:
             wrong = run(exercise.lines, case, slips)
         except (ValueError, IndexError, TypeError):  # the slip cannot run at these sizes
             return set()
-        equal = {name for name in exercise.graded if same(wrong[name], result[name])}
-        explained &= equal
-        if not explained or set(exercise.graded) - wanted - equal:
+        explained = {name for name in explained if same(wrong[name], result[name])}
+        if not explained or not all(same(wrong[name], result[name]) for name in right):
             return set()
     return explained
 
 
-def _pairs(exercise, slips):
+def _singles(exercise, left):
+    """One slip at a time, those that are likely first."""
+    mistakes = (*exercise.mistakes, *_anywhere(exercise), *_confusions(exercise)) if left else ()
+    return [(slip,) for slip in slips_of(mistakes)]
+
+
+def _pairs(exercise, left):
     """Two slips at once, unless they sit in two results and have nothing to do with each other."""
-    read = {name for line in exercise.lines.values() for name in _takes(line)}
+    read = {name for line in exercise.lines.values() for name in _takes(line)} if left else set()
+    slips = [slip for slip in slips_of((*exercise.mistakes, *_anywhere(exercise)))
+             if slip.line in left or slip.line in read]
     for one, other in itertools.combinations(slips, 2):
         if one.line != other.line and (one.line in read or other.line in read):
             yield one, other
@@ -204,8 +214,7 @@ def _anywhere(exercise):
 
 def _confusions(exercise):
     """The slips of returning another value under a result's name, or of adding one to it."""
-    rng = np.random.default_rng(0)
-    for name in (*exercise.draw(rng, **exercise.sizes[0]), *exercise.lines):
+    for name in (*exercise.inputs, *exercise.lines):
         others = [line for line in exercise.graded if line != name]
         yield mistake(f"The values of `{name}` come as {{lines}}.",
                       "Look at the names in that line and in the `return`.",

@@ -36,8 +36,11 @@ class Trial:
     printed: bool = False
 
 
-def make_trials(exercise, seed, forward=None):
-    """Draw the inputs of every trial; with the reader's own forward, let that make the caches."""
+def make_trials(exercise, seed, forward=None, zero=None):
+    """Draw the inputs of every trial; with the reader's own forward, let that make the caches.
+
+    The input named by ``zero`` is 0 everywhere.
+    """
     large = (exercise.sizes[0],) if exercise.large else ()
     trials = []
     for k, sizes in enumerate((*exercise.sizes, *large)):
@@ -46,6 +49,8 @@ def make_trials(exercise, seed, forward=None):
         if k == len(exercise.sizes):
             inputs = {name: 1000 * value for name, value in inputs.items()}
             where += ", inputs in the thousands"
+        if zero:
+            inputs[zero] = np.zeros_like(inputs[zero])
         trials.append(Trial(run(exercise.lines, sizes | inputs), sizes, where))
     for trial in trials:  # all caches are made before the first is used
         trial.values["cache"] = _cache(exercise, trial.values, forward)

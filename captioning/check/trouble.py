@@ -153,7 +153,11 @@ def _meant(name, known):
 
 def _unused(code):
     """Names that a plain assignment sets and nothing reads."""
-    tree = _parse(_source(code)[0])
+    defined = [node for node in ast.walk(_parse(_source(code)[0]))
+               if isinstance(node, ast.FunctionDef) and node.name == code.co_name]
+    if not defined:
+        return []
+    tree = defined[0]
     used = {node.id for node in ast.walk(tree)
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
     plain = [target.id for node in ast.walk(tree) if isinstance(node, ast.Assign)
