@@ -84,11 +84,19 @@ def test_widen_gives_back_what_float16_lost():
 @pytest.mark.parametrize(("image", "came"), [
     (np.zeros((224, 224), np.uint8), "(224, 224)"),
     (np.zeros((224, 224, 3)), "float64"),
-    (np.zeros((64, 64, 3), np.uint8), "(64, 64, 3)")])
+    (np.zeros((64, 64, 3), np.uint8), "(64, 64, 3)"),
+    ([[0]], "list")])
 def test_refuses_other_pictures(network, image, came):
     with pytest.raises(ValueError, match="image is") as caught:
         network.encode(image)
     assert came in str(caught.value) and "(224, 224, 3)" in str(caught.value)
+
+
+def test_refuses_other_vectors_and_grids(network):
+    with pytest.raises(ValueError, match=r"grid has shape \(7, 320\)"):
+        network.pooled(np.zeros((7, 320), np.float32))
+    with pytest.raises(ValueError, match=r"pooled has shape \(320,\)"):
+        network.logits(np.zeros(320, np.float32))
 
 
 def test_missing_and_damaged_weights(tmp_path):

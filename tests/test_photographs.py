@@ -47,6 +47,7 @@ def test_any_shape_is_squeezed_whole(tmp_path, size):
     image = load_photograph(tmp_path / "a.png")
     assert image.shape == (224, 224, 3) and image.dtype == np.uint8
     close(corners(image), [RED, GREEN, BLUE, (255, 255, 255)], by=12)
+    assert load_photograph(tmp_path / "a.png", 64).shape == (64, 64, 3)
 
 
 @pytest.mark.parametrize(("orientation", "order"), [
@@ -316,7 +317,7 @@ def test_full_disk_leaves_nothing_under_the_final_name(tmp_path, quick, monkeypa
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    with monkeypatch.context() as patch, pytest.raises(OSError, match="No space left"):
+    with monkeypatch.context() as patch, pytest.raises(OSError, match=r"f\.h5: the disk is full"):
         patch.setattr(preparing, "_row" if where == "row" else "_copy_rows", full)
         prepare_flickr8k(folder, out)
     assert out.read_bytes() == b"what was there before"
@@ -365,9 +366,10 @@ def test_a_photograph_of_the_mirror_without_caption_is_named(tmp_path):
 @pytest.mark.parametrize(("name", "text", "wanted"), [
     ("Flickr8k.token.txt", "a.jpg#0 A dog .\n", r"token\.txt: line 1 is 'a\.jpg#0 A dog \.'"),
     ("captions.txt", "picture|words\n", r"captions\.txt: begins with 'picture\|words'"),
-    ("captions.txt", "image,caption\na.jpg,A dog , wet .\n", "line 2 has 3 columns; wanted 2")])
+    ("captions.txt", "image,caption\na.jpg,A dog , wet .\n", "line 2 has 3 columns; wanted 2"),
+    ("captions.txt", "image,caption\na.jpg,caf\xe9", "no text in UTF-8")])
 def test_damaged_captions(tmp_path, name, text, wanted):
-    (tmp_path / name).write_text(text)
+    (tmp_path / name).write_text(text, "latin-1")
     with pytest.raises(OSError, match=wanted):
         read_flickr8k(tmp_path)
 
@@ -377,6 +379,15 @@ def test_empty_and_missing_folders(tmp_path):
         prepare_flickr8k(tmp_path, tmp_path / "f.h5")
     with pytest.raises(OSError, match="nowhere: no such folder"):
         prepare_flickr8k(tmp_path / "nowhere", tmp_path / "f.h5")
+
+
+def test_an_empty_list_and_no_process(tmp_path):
+    folder = authors_folder(tmp_path / "f")
+    (folder / "Flickr8k_text" / "Flickr_8k.testImages.txt").write_text("\n")
+    with pytest.raises(OSError, match=r"testImages\.txt: no names"):
+        read_flickr8k(folder)
+    with pytest.raises(ValueError, match="workers is 0; wanted at least 1"):
+        prepare({}, tmp_path / "f.h5", {}, workers=0)
 
 
 def test_a_long_caption_keeps_its_end(tmp_path, quick):

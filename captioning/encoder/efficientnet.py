@@ -15,6 +15,7 @@ origin is told in ``data/README.md``.
 import numpy as np
 
 from captioning.files import data_path, load_npz
+from captioning.shapes import shapes
 
 KIND, VERSION = "efficientnet-lite0", 1
 SIZE = 224
@@ -128,15 +129,14 @@ class EfficientNetLite0:
         -------
         ndarray, (7, 7, 320) float32
         """
-        if image.shape != (SIZE, SIZE, 3) or image.dtype != np.uint8:
-            raise ValueError(f"image is {image.dtype} of shape {image.shape}; "
-                             f"wanted uint8 of shape {(SIZE, SIZE, 3)}")
+        _check_image(image)
         x = (image.astype(np.float32) - 127) / 128
         x = stem(x, *self.stem)
         for weights, stride in zip(self.blocks, STRIDES, strict=True):
             x = block(x, weights, stride)
         return x
 
+    @shapes(grid="7 7 320")
     def pooled(self, grid):
         """The picture as one vector: each cell through the head, then the mean of all cells.
 
@@ -155,6 +155,15 @@ class EfficientNetLite0:
         grid = self.grid(image)
         return self.pooled(grid), grid
 
+    @shapes(pooled="1280")
     def logits(self, pooled):
         """The scores (1000,) that the network gives the classes of ImageNet, in their order."""
         return pointwise(pooled, *self.classifier)
+
+
+def _check_image(image):
+    wanted = f"uint8 of shape {(SIZE, SIZE, 3)}"
+    if not isinstance(image, np.ndarray):
+        raise ValueError(f"image is {type(image).__name__}; wanted a NumPy array, {wanted}")
+    if image.shape != (SIZE, SIZE, 3) or image.dtype != np.uint8:
+        raise ValueError(f"image is {image.dtype} of shape {image.shape}; wanted {wanted}")

@@ -68,9 +68,12 @@ def read_flickr8k(folder):
         See `prepare_flickr8k`.
     """
     files = _find(folder)
-    captions = _read_captions(folder, files)
-    names = {split: files[name].read_text("utf-8").split()
-             for split, name in LISTS.items() if name in files}
+    try:
+        captions = _read_captions(folder, files)
+        names = {split: files[name].read_text("utf-8").split()
+                 for split, name in LISTS.items() if name in files}
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise OSError(f"{folder}: captions or lists are no text in UTF-8 ({error})") from None
     origin = "lists of the authors" if names else "CRC-32 of the name modulo 8"
     names = names or _own_splits({name for name in files if name.endswith(".jpg")} | set(captions))
     _check(names, files, captions)
@@ -106,7 +109,7 @@ def _read_captions(folder, files):
 
 def _authors_pairs(path):
     """Yield (name, caption) from lines ``name.jpg#k``, tab, caption."""
-    with open(path, encoding="utf-8") as file:
+    with open(path, encoding="utf-8-sig") as file:
         for number, line in enumerate(file, 1):
             name, tab, caption = line.rstrip("\n").partition("\t")
             name = name.rpartition("#")[0]
@@ -119,7 +122,7 @@ def _authors_pairs(path):
 
 def _mirror_pairs(path):
     """Yield (name, caption) from a table whose head says ``image,caption``."""
-    with open(path, encoding="utf-8", newline="") as file:
+    with open(path, encoding="utf-8-sig", newline="") as file:
         rows = csv.reader(file)
         head = next(rows, [])
         if head != ["image", "caption"]:
@@ -141,7 +144,8 @@ def _own_splits(names):
 def _check(names, files, captions):
     """Name whatever is missing of the photographs that the splits want."""
     wanted = [name for chosen in names.values() for name in chosen]
-    problems = [f"{name}: no such photograph" for name in wanted if name not in files]
+    problems = [f"{LISTS[split]}: no names" for split, chosen in names.items() if not chosen]
+    problems += [f"{name}: no such photograph" for name in wanted if name not in files]
     problems += [f"{name}: no caption" for name in wanted if name not in captions]
     problems += [f"{name}: caption {k + 1} has no words"
                  for name in wanted for k, caption in enumerate(captions.get(name, []))

@@ -17,7 +17,7 @@ from captioning.encoder.efficientnet import SIZE
 SMALLEST = 8  # pixels on a side; below this there is nothing to see
 
 
-def load_photograph(path):
+def load_photograph(path, size=SIZE):
     """Read a photograph and squeeze it to the encoder's square.
 
     Transparent parts become white. Pixels are resampled by Pillow's bicubic filter, which
@@ -27,10 +27,12 @@ def load_photograph(path):
     ----------
     path : path-like
         In any format that Pillow reads.
+    size : int
+        Pixels on a side; by default 224, as EfficientNet-Lite0 wants it.
 
     Returns
     -------
-    ndarray, (224, 224, 3) uint8
+    ndarray, (size, size, 3) uint8
         Red, green, blue.
 
     Raises
@@ -39,14 +41,14 @@ def load_photograph(path):
         No such file, not an image, a damaged image, or one too small or too large.
     """
     try:
-        return np.array(_square(path))
+        return np.array(_square(path, size))
     except FileNotFoundError:
         raise OSError(f"{path}: no such file; wanted a photograph") from None
     except Exception as error:  # Pillow's readers raise whatever a broken file leads them to
         raise OSError(f"{path}: {_reason(error)}") from None
 
 
-def _square(path):
+def _square(path, size):
     from PIL import Image, ImageOps
 
     with warnings.catch_warnings():
@@ -57,9 +59,9 @@ def _square(path):
             raise OSError(f"{image.width} x {image.height} pixels; wanted at least {SMALLEST} "
                           "on a side")
         # A large JPEG is decoded at a half, a quarter or an eighth where that is enough.
-        image.draft(None, (4 * SIZE, 4 * SIZE))
+        image.draft(None, (4 * size, 4 * size))
         upright = ImageOps.exif_transpose(image)
-        return _rgb(upright).resize((SIZE, SIZE), Image.Resampling.BICUBIC)
+        return _rgb(upright).resize((size, size), Image.Resampling.BICUBIC)
 
 
 def _rgb(image):

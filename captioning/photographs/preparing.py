@@ -8,6 +8,7 @@ same bits come out whatever the number of processes and interruptions.
 """
 
 import contextlib
+import errno
 import functools
 import hashlib
 import multiprocessing
@@ -68,14 +69,23 @@ def prepare(splits, out, meta, workers=1, min_count=MIN_COUNT):
     OSError
         Photographs that cannot be read, all of them named; a full disk. Nothing stands under
         the final name then.
+    ValueError
+        workers is not at least 1.
     """
+    if workers < 1:
+        raise ValueError(f"workers is {workers}; wanted at least 1")
     out = Path(out)
     partial = out.with_name(f"{out.name}.partial")
     photographs = [photograph for split in splits.values() for photograph in split]
     meta = {"encoder": KIND, "encoder_sha256": _weights_hash(), "min_count": min_count, **meta}
-    _encode_all(photographs, partial, meta["encoder_sha256"], workers)
-    with atomic(out) as temporary:
-        _write(temporary, splits, partial, meta, min_count)
+    try:
+        _encode_all(photographs, partial, meta["encoder_sha256"], workers)
+        with atomic(out) as temporary:
+            _write(temporary, splits, partial, meta, min_count)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        raise OSError(f"{out}: the disk is full; {partial} keeps what is finished") from None
     partial.unlink()
     return meta
 
@@ -123,7 +133,7 @@ def _encode_all(photographs, partial, encoder, workers):
     """Fill the partial file, a row a photograph, beginning with what is there."""
     names = [f"{encoder}/{path.name}/{path.stat().st_size}" for path, _ in photographs]
     partial.touch()
-    with open(partial, "r+b", buffering=0) as file:
+    with open(partial, "r+b") as file:
         todo = [i for i, name in enumerate(names) if not _finished(file, i, name)]
         file.truncate(len(names) * ROW.itemsize)
         broken = []
@@ -137,6 +147,7 @@ def _encode_all(photographs, partial, encoder, workers):
                 else:
                     file.seek(i * ROW.itemsize)
                     file.write(_row(names[i], *result))
+                    file.flush()
     complain("photographs that cannot be read", broken)
 
 
@@ -183,7 +194,7 @@ def _write(path, splits, partial, meta, min_count):
     vocabulary = build_vocabulary(
         (words for split in learnt_from for photograph in split for words in photograph),
         min_count)
-    with h5py.File(path, "w") as file:
+    with h5py.File(path, "w", libver="latest") as file:
         _write_texts(file, "vocabulary", vocabulary)
         start = 0
         for split, photographs in splits.items():
