@@ -91,6 +91,7 @@ def execute(notebook, folder):
         notebook,
         timeout=TIMEOUT,
         kernel_name="python3",
+        extra_arguments=["--log-level=40"],  # the kernel's own warnings are not the chapter's
         record_timing=False,
         resources={"metadata": {"path": str(folder)}},
     )
