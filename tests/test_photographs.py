@@ -356,6 +356,18 @@ def test_everything_missing_is_named(tmp_path, quick):
     assert not quick and not list(tmp_path.glob("f.h5*"))
 
 
+def test_a_folder_without_its_photographs(tmp_path, monkeypatch):
+    folder = authors_folder(tmp_path / "f")
+    (folder / "Flicker8k_Dataset").rename(tmp_path / "elsewhere")
+    monkeypatch.setattr(preparing, "LISTED", 4)
+    with pytest.raises(OSError, match="10 things missing") as caught:
+        read_flickr8k(folder)
+    assert str(caught.value).count("no such photograph") == 4
+    assert str(caught.value).endswith("and 6 more")
+    (folder / "linked").symlink_to(tmp_path / "elsewhere")
+    assert len(read_flickr8k(folder)[0]["train"]) == 7
+
+
 def test_a_photograph_of_the_mirror_without_caption_is_named(tmp_path):
     folder = mirror_folder(tmp_path / "m")
     Image.new("RGB", (20, 20)).save(folder / "Images" / "lonely.jpg")

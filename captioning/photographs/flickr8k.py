@@ -86,7 +86,7 @@ def _find(folder):
     if not Path(folder).is_dir():
         raise OSError(f"{folder}: no such folder; wanted Flickr8k's")
     files = {}
-    for parent, folders, names in os.walk(folder):
+    for parent, folders, names in os.walk(folder, followlinks=True):
         folders.sort()
         for name in names:
             files.setdefault(name, Path(parent, name))

@@ -30,6 +30,7 @@ from captioning.vocabulary import build_vocabulary, encode, tokenize
 LONGEST = 24  # words kept of a caption: 99.7% of Flickr8k's are no longer
 MIN_COUNT = 5  # a word seen less often in the training captions is <UNK>
 CHUNK = 256  # rows copied at a time
+LISTED = 100  # faults named in one message
 ONE_THREAD = dict.fromkeys(
     ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1")
 ROW = np.dtype([("features", "<f2", 1280), ("grid", "<f2", (7, 7, 320)), ("key", "u1", 16)])
@@ -179,7 +180,8 @@ def _finished(file, i, name):
 def complain(what, items):
     """Raise OSError that counts and lists ``items``, if there are any."""
     if items:
-        raise OSError("\n  ".join([f"{len(items)} {what}:", *items]))
+        more = [f"and {len(items) - LISTED} more"] if len(items) > LISTED else []
+        raise OSError("\n  ".join([f"{len(items)} {what}:", *items[:LISTED], *more]))
 
 
 # The final file.
