@@ -11,7 +11,7 @@ import numpy as np
 
 from captioning.check.grade import grade, shape_of
 from captioning.check.program import diagnose
-from captioning.check.trial import UNWRITTEN, attempt, make_trials
+from captioning.check.trial import UNSTEADY, UNWRITTEN, attempt, make_trials
 from captioning.check.trouble import hints, listed
 from captioning.check.verdict import Row, Verdict
 
@@ -80,6 +80,8 @@ def _unfit(exercise, function):
 
 def _judge(exercise, function, trials):
     """The verdict on the first trial that is not right, explained by all of them."""
+    if any(trial.side is UNSTEADY for trial in trials):  # no number that it gave means anything
+        return _verdict(exercise, (UNSTEADY.reason,), notes=hints(function))
     for trial in trials:
         if trial.fault:
             return _judge_fault(exercise, function, trials, trial)
@@ -161,7 +163,7 @@ def _mistakes(exercise, trials, findings=None):
 def _number(value):
     """A result as an array of numbers, NaN where it is none."""
     try:
-        return np.asarray(value, dtype=float)
+        return np.asarray(value).astype(float, casting="same_kind")
     except (TypeError, ValueError):
         return np.asarray(np.nan)
 

@@ -33,8 +33,7 @@ def grade(value, right, sizes):
         return _wrong_shape(value, right, sizes)
     if not np.isfinite(value).all():
         return _not_finite(value)
-    close = np.abs(value - right).max() <= 1e-5 * np.abs(right).max()
-    if value.dtype != right.dtype and (close or value.dtype.kind != "f"):
+    if value.dtype != right.dtype and _rounded(value, right):
         return _wrong_dtype(value, right)
     return Finding(SAYS_RIGHT) if same(value, right) else Finding(_difference(value, right))
 
@@ -45,7 +44,8 @@ def shape_of(value):
 
 
 def _no_array(value, right, sizes):
-    kind = "a single number" if np.isscalar(value) else f"a {type(value).__name__}"
+    number = isinstance(value, int | float | np.number)
+    kind = "a single number" if number else f"a {type(value).__name__}"
     return Finding(f"wanted an array of shape {right.shape}",
                    f"{{lines}} is {kind} and not an array.",
                    f"Wanted is an array of shape {_letters(right.shape, sizes)}.")
@@ -57,6 +57,13 @@ def _letters(shape, sizes):
     if len(known) < len(sizes) or not set(shape) <= set(known):
         return str(shape)
     return str(tuple(known[size] for size in shape)).replace("'", "")
+
+
+def _rounded(value, right):
+    """Whether nothing but the dtype is wrong; with integers or booleans that is all we can say."""
+    if value.dtype.kind != "f":
+        return True
+    return np.abs(value - right).max() <= 10 * np.finfo(value.dtype).eps * np.abs(right).max()
 
 
 def _wrong_dtype(value, right):
@@ -91,11 +98,11 @@ def _difference(value, right):
     off = np.abs(value - right)
     place = tuple(int(k) for k in np.argwhere(off >= (1 - 1e-6) * off.max())[0])
     scale = np.abs(right).max()
-    factor = (value * right).sum() / (right**2).sum()
-    if value.size > 1 and same(value, factor * right):
+    factor = (value * right).sum() / max((right**2).sum(), np.finfo(float).tiny)
+    if value.size > 1 and scale and same(value, factor * right):
         return f"{_number(factor, 1)} times the right values"
-    if off.max() < 1e-4 * scale:
-        return "nearly right: off by less than 0.0001 of its largest entry"
+    if off.max() < 0.01 * scale:  # three digits may not show it
+        return "nearly right: off by less than 0.01 of its largest entry"
     index = ", ".join(map(str, place))
     return f"[{index}] is {_number(value[place], scale)}; right is {_number(right[place], scale)}"
 

@@ -113,6 +113,8 @@ def run(lines, inputs, slips=()):
 def same(one, other):
     """Whether two values are finite, of one shape and, up to rounding, equal in every entry."""
     one, other = np.asarray(one), np.asarray(other)
+    if one.dtype.kind not in "fiub" or other.dtype.kind not in "fiub":
+        return False
     if one.shape != other.shape or not (np.isfinite(one).all() and np.isfinite(other).all()):
         return False
     return one.size == 0 or gradient_error(one, other) < TOLERANCE

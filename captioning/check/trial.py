@@ -18,7 +18,10 @@ from captioning.check.program import run, same
 from captioning.check.trouble import Finding, explain, loop_at
 
 SECONDS = 1.5  # for all calls of one function together
-UNWRITTEN = Finding("", "Nothing is returned yet.", "Write the function's lines, then check again.")
+UNWRITTEN = Finding("", "Nothing is returned yet.",
+                    "Write the function's lines and a `return`, then check again.")
+UNSTEADY = Finding("", "Two calls with the same arguments give different results.",
+                   "A function should keep nothing from one call to the next.")
 
 
 @dataclass
@@ -63,7 +66,7 @@ def attempt(exercise, function, trials):
     """Call the function in every trial; return those reached before the time was up."""
     end = time.monotonic() + SECONDS
     for k, trial in enumerate(trials):
-        args = copied(trial.args)
+        args, trial.order = copied(trial.args), trials[0].order
         try:
             _call_twice(exercise, function, trial, args, end)
         except KeyboardInterrupt:
@@ -125,7 +128,7 @@ def sort(exercise, value, trial):
     elif len(parts) != len(names) or (len(names) > 1 and not isinstance(value, tuple | list)):
         trial.fault = _wrong_number(names, value, parts)
     else:
-        trial.order = _order(exercise, parts, trial.values)
+        trial.order = _order(exercise, parts, trial.values) or trial.order
         trial.results = dict(zip(trial.order or names, parts, strict=True))
         cache = trial.results.get("cache", ...)
         if cache is None or (isinstance(cache, tuple | list) and not cache):
@@ -179,13 +182,12 @@ def _changed(exercise, before, after):
 
 def _differs(exercise, results, value, trial):
     """Say so when a second call with the same arguments gives something else."""
-    again = Trial(trial.values, trial.sizes, trial.where)
+    again = Trial(trial.values, trial.sizes, trial.where, order=trial.order)
     sort(exercise, value, again)
     if again.results is not None and all(_equal(results[name], again.results[name])
                                          for name in exercise.graded):
         return None
-    return Finding("", "Two calls with the same arguments give different results.",
-                   "A function should keep nothing from one call to the next.")
+    return UNSTEADY
 
 
 def _equal(one, other):
