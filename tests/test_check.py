@@ -344,7 +344,7 @@ def keeps_a_total(dnext_h, cache):
 
 BACKWARD_BEGINNERS = {
     in_place: "`dnext_h` is changed in place.",
-    popped: "The cache is emptied by use: `pop` changes it.",
+    popped: "`pop` would change the cache.",
     misspelt: "`dtanh` is not defined; is `d_tanh` meant?",
     used_too_early: "`da` is used before it is set.",
     no_brackets: "The brackets around the tanh's slope are missing.",
@@ -370,6 +370,25 @@ BACKWARD_BEGINNERS = {
 def test_what_beginners_write_backward(function):
     verdict = check.rnn_step_backward(function)
     assert not verdict.ok and verdict.why == BACKWARD_BEGINNERS[function]
+
+
+def test_an_exception_of_the_readers_own_is_shown():
+    def raises(dnext_h, cache):
+        raise NameError("something")
+    assert check.rnn_step_backward(raises).why == "It stops with NameError: something."
+
+
+def test_a_cache_of_the_readers_own_that_is_written_into_is_noticed():
+    def backward(dnext_h, cache):
+        b, next_h, x, prev_h, Wx, Wh = cache
+        next_h **= 2
+        da = dnext_h * (1 - next_h)
+        return da @ Wx.T, da @ Wh.T, x.T @ da, prev_h.T @ da, da.sum(0)
+
+    def forward(x, prev_h, Wx, Wh, b):
+        next_h = np.tanh(x @ Wx + prev_h @ Wh + b)
+        return next_h, (b, next_h, x, prev_h, Wx, Wh)
+    assert check.rnn_step_backward(backward, forward).why == "`cache` is changed in place."
 
 
 def test_two_mistakes_at_once_are_both_named():

@@ -2,6 +2,10 @@
 
 One function for each that the book asks a reader to write, under that function's name. A teacher
 who wants other numbers sets ``seed``.
+
+To check another function, write its right lines and its usual mistakes as in
+`captioning.check.step`, and a function like those below. A mistake is a sentence, a nudge and the
+wrong line; the tests then hold it to its own sentence.
 """
 
 from captioning.check import step

@@ -91,18 +91,21 @@ def _cache(exercise, values, forward):
     if forward is None:
         return tuple(values[name] for name in exercise.cache)
     args = [values[name].copy() for name in exercise.forward.arguments]
-    with _quiet():
-        return forward(*args)[-1]
+    try:
+        with _quiet():
+            return forward(*args)[-1]
+    except Exception:  # it was right elsewhere; here it has no cache to give
+        return ()
 
 
 def _call_twice(exercise, function, trial, args, end):
     with _quiet() as out:
         value = copied(within(max(end - time.monotonic(), 0.05), function, args))
     trial.printed = bool(out.getvalue())
-    sort(exercise, value, trial)
+    _sort(exercise, value, trial)
     if trial.results is None:
         return
-    trial.side = trial.side or _changed(exercise, trial.args, args)
+    trial.side = trial.side or _changed(exercise, trial, args)
     if not trial.side:
         with _quiet():
             again = within(max(end - time.monotonic(), 0.05), function, args)
@@ -119,7 +122,7 @@ def _quiet():
         yield out
 
 
-def sort(exercise, value, trial):
+def _sort(exercise, value, trial):
     """Note the results by name in the trial, or the fault that forbids it."""
     parts = list(value) if isinstance(value, tuple | list) else [value]
     names = exercise.returns
@@ -160,14 +163,14 @@ def _order(exercise, parts, right):
     return order if order != exercise.returns else ()
 
 
-def _changed(exercise, before, after):
+def _changed(exercise, trial, after):
     """Say which arguments were changed in place."""
-    names = []
-    for name, one, other in zip(exercise.arguments, before, after, strict=True):
+    names, book = [], tuple(trial.values[name] for name in exercise.cache)
+    for name, one, other in zip(exercise.arguments, trial.args, after, strict=True):
         if name == "cache" and isinstance(one, list | dict) and len(other) != len(one):
             return Finding("", "The cache is emptied or filled by use.",
                            "A backward pass only reads its cache, so that it can run again.")
-        if name == "cache" and isinstance(one, tuple) and len(one) == len(exercise.cache):
+        if name == "cache" and _is_book(one, book):
             names += [part for part, a, b in zip(exercise.cache, one, other, strict=True)
                       if not _equal(a, b)]
         elif not _equal(one, other):
@@ -180,10 +183,15 @@ def _changed(exercise, before, after):
                    "`*=`, `+=` and `[...] =` write into the old array.")
 
 
+def _is_book(cache, book):
+    return isinstance(cache, tuple) and len(cache) == len(book) and all(
+        one is other for one, other in zip(cache, book, strict=True))
+
+
 def _differs(exercise, results, value, trial):
     """Say so when a second call with the same arguments gives something else."""
     again = Trial(trial.values, trial.sizes, trial.where, order=trial.order)
-    sort(exercise, value, again)
+    _sort(exercise, value, again)
     if again.results is not None and all(_equal(results[name], again.results[name])
                                          for name in exercise.graded):
         return None

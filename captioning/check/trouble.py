@@ -113,7 +113,7 @@ def _cause(error, frame, line):
     if isinstance(error, NameError):
         return _misspelt(error, frame)
     if isinstance(error, AttributeError) and error.name:
-        return _no_attribute(error)
+        return _no_attribute(error, line)
     if isinstance(error, RecursionError):
         return "The function calls itself without end.", "It needs no call of itself."
     names = re.search(r"unpack \(expected (\d+)", message)
@@ -127,7 +127,10 @@ def _cause(error, frame, line):
 
 
 def _misspelt(error, frame):
-    name = error.name or re.search(r"'(\w+)'", str(error))[1]
+    quoted = re.search(r"'(\w+)'", str(error))
+    name = error.name or (quoted[1] if quoted else None)
+    if name is None:
+        return None, ""
     if frame is not None and name in frame.f_code.co_varnames:
         return f"`{name}` is used before it is set.", "Look at the order of the lines."
     known = [*(frame.f_locals if frame else ()), *(frame.f_globals if frame else ()),
@@ -135,10 +138,10 @@ def _misspelt(error, frame):
     return f"`{name}` is not defined" + _meant(name, known), "Two lines must spell it alike."
 
 
-def _no_attribute(error):
-    if error.name in ("pop", "popitem", "remove", "clear", "append"):
-        return ("The cache is emptied by use: "
-                f"`{error.name}` changes it.", "A backward pass only reads its cache: unpack it.")
+def _no_attribute(error, line):
+    if isinstance(error.obj, tuple) and "cache" in line:
+        return (f"`{error.name}` would change the cache.",
+                "A backward pass only reads its cache, so that it can run again: unpack it.")
     kind = error.obj.__name__ if inspect.ismodule(error.obj) else type(error.obj).__name__
     return (f"`{kind}` has no `{error.name}`" + _meant(error.name, dir(error.obj)),
             "Look for a slip of the pen.")
