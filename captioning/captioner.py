@@ -37,7 +37,7 @@ class FeatureScale(NamedTuple):
 
     def apply(self, features):
         """Bring features (N, F) to mean 0 and spread 1, each on its own."""
-        if np.ndim(features) != 2 or features.shape[1] != len(self.mean):
+        if np.ndim(features) != 2 or np.shape(features)[1] != len(self.mean):
             raise ValueError(f"features has shape {np.shape(features)}; wanted (N, F) with F = "
                              f"{len(self.mean)}, which this captioner learnt from")
         return (features - self.mean) / self.spread

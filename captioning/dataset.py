@@ -87,19 +87,18 @@ def read_dataset(path, names=None):
         missing = [name for name in wanted if name not in file]
         if missing:
             raise OSError(f"{path}: holds no {', '.join(missing)}; it has {', '.join(file)}")
-        try:
-            text = file.attrs["meta"]
-            if zlib.crc32(text.encode()) != file.attrs.get("meta_crc32"):
-                raise ValueError("the checksum of its meta differs")
-            meta = json.loads(text)
-            return {name: _read(path, file[name]) for name in wanted}, meta
-        except (KeyError, TypeError, ValueError, RuntimeError, AttributeError) as error:
-            raise OSError(f"{path}: damaged or no data set ({error})") from None
+        text = file.attrs["meta"]
+        if zlib.crc32(text.encode()) != file.attrs.get("meta_crc32"):
+            raise OSError(f"{path}: its meta is damaged; its checksum differs from the one stored")
+        return {name: _read(path, file[name]) for name in wanted}, json.loads(text)
 
 
 @contextlib.contextmanager
 def open_dataset(path):
-    """Open a data set to look at what it holds; OSError unless it is one."""
+    """Open a data set to look at what it holds; OSError, with the path, unless it is one.
+
+    What HDF5 finds damaged later, while the file is read, becomes an OSError too.
+    """
     import h5py
 
     try:
@@ -107,20 +106,22 @@ def open_dataset(path):
     except FileNotFoundError:
         raise OSError(f"{path}: no such file; wanted a data set in HDF5") from None
     except OSError as error:
-        raise OSError(f"{path}: damaged or not an HDF5 file ({error})") from None
+        raise OSError(f"{path}: damaged or not an HDF5 file ({_one_line(error)})") from None
     with file:
-        found = tuple(_attribute(file, name) for name in ("format", "version"))
-        if found != (FORMAT, VERSION):
-            raise OSError(f"{path}: holds {found[0]} version {found[1]}; wanted {FORMAT} version "
-                          f"{VERSION}")
-        yield file
+        try:
+            found = (file.attrs.get("format"), file.attrs.get("version"))
+            if found != (FORMAT, VERSION):
+                raise OSError(f"{path}: holds {found[0]} version {found[1]}; wanted {FORMAT} "
+                              f"version {VERSION}")
+            yield file
+        except (OSError, KeyError, TypeError, ValueError, RuntimeError, AttributeError) as error:
+            if isinstance(error, OSError) and str(path) in str(error):
+                raise
+            raise OSError(f"{path}: damaged or no data set ({_one_line(error)})") from None
 
 
-def _attribute(file, name):
-    try:
-        return file.attrs.get(name)
-    except (OSError, RuntimeError, TypeError, ValueError, KeyError):
-        return "a damaged attribute"
+def _one_line(error):
+    return " ".join(str(error).split())
 
 
 def _read(path, dataset):

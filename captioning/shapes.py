@@ -81,8 +81,9 @@ def _arrays(where, name, spec, value, sizes):
         return [(name, spec, value)]
     if isinstance(spec, list):
         if not isinstance(value, tuple) or not value:
-            raise ValueError(f"{where}: {name} is {'empty' if value == () else _type(value)}; "
-                             "wanted the tuple that the forward function returned")
+            came = "an empty tuple" if isinstance(value, tuple) else _type(value)
+            raise ValueError(f"{where}: {name} is {came}; wanted the tuple that the forward "
+                             "function returned")
         sizes["T"] = (len(value), name)
         return [triple for t, step in enumerate(value)
                 for triple in _arrays(where, f"{name}[{t}]", spec[0], step, sizes)]
