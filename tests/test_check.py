@@ -406,6 +406,20 @@ def test_a_mistake_that_is_not_known_is_caught_and_located():
     assert verdict.notes == ("The rest is right: look at what makes `dWh`.",)
 
 
+@pytest.mark.parametrize("wrong", [
+    lambda d, x, prev_h, Wx, Wh, next_h: dict(db=d.sum(axis=0)**2),
+    lambda d, x, prev_h, Wx, Wh, next_h: dict(dx=d @ Wx.T * np.sqrt(np.abs(x))),
+    lambda d, x, prev_h, Wx, Wh, next_h: dict(dWh=np.full_like(Wh, 0.5)),
+    lambda d, x, prev_h, Wx, Wh, next_h: dict(dprev_h=d @ Wh.T + 1e-5),
+    lambda d, x, prev_h, Wx, Wh, next_h: dict(dWx=np.sort(x.T @ d)),
+    lambda d, x, prev_h, Wx, Wh, next_h: dict(dWx=np.round(x.T @ d, 3)),
+])
+def test_what_is_not_known_is_not_missed(wrong):
+    verdict = check.rnn_step_backward(lambda d, cache: back(d, cache, **wrong(d, *cache)))
+    assert not verdict.ok and verdict.why is None
+    assert sum(not row.ok for row in verdict.rows) == 1
+
+
 def test_an_unknown_mistake_is_located_by_zeros():
     verdict = check.rnn_step_forward(
         lambda x, prev_h, Wx, Wh, b: (np.tanh(x @ Wx + prev_h @ Wh + b**3), (x,)))
@@ -532,7 +546,7 @@ def test_a_verdict_as_a_table():
     text = check.rnn_step_forward(unassigned_tanh)._repr_markdown_()
     assert text.splitlines()[0] == "**`rnn_step_forward`: not right yet.**"
     assert "| result | shape | at N = 3, D = 4, H = 5 |" in text
-    assert "| `next_h` | (3, 5) | [0, 0] is " in text
+    assert "| `next_h` | (3, 5) | entry [0, 0] is " in text
 
 
 def test_a_verdict_as_plain_data():

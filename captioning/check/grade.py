@@ -104,7 +104,8 @@ def _difference(value, right):
     if off.max() < 0.01 * scale:  # three digits may not show it
         return "nearly right: off by less than 0.01 of its largest entry"
     index = ", ".join(map(str, place))
-    return f"[{index}] is {_number(value[place], scale)}; right is {_number(right[place], scale)}"
+    came, wanted = _number(value[place], scale), _number(right[place], scale)
+    return f"entry [{index}] is {came}; right is {wanted}"
 
 
 def _number(value, scale):
