@@ -23,7 +23,6 @@ def pytest_terminal_summary(terminalreporter):
         if report.when == "call"
     ]
     cells = Counter(r.nodeid.split("::")[0] for r in reports if ".ipynb" in r.nodeid)
+    books = f"{len(cells)} notebook{'s' * (len(cells) != 1)}"
     tests = len(reports) - cells.total()
-    terminalreporter.write_line(
-        f"ran {len(cells)} notebooks, {cells.total()} cells and {tests} tests"
-    )
+    terminalreporter.write_line(f"ran {books}, {cells.total()} cells and {tests} tests")

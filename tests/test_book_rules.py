@@ -2,6 +2,9 @@
 
 import json
 import re
+import shutil
+import subprocess
+import sys
 
 import nbformat
 import pytest
@@ -278,3 +281,28 @@ def test_a_twin_and_a_notebook_that_both_changed_are_left_alone(tmp_path, monkey
     with pytest.raises(SystemExit, match="both"):
         notebooks.edit("99")
     assert "Three." in twin.read_text() and "Two." in path.read_text()
+
+
+DRAW = """import base64
+from IPython.display import Image
+Image(base64.b64decode("iVBORw0KGgo{}"), format="png")"""
+
+
+def nbval(folder, drawn, stored):
+    """Run strict nbval, with the book's conftest, over a cell that draws."""
+    shutil.copy(guard.ROOT / "conftest.py", folder)
+    data = {"text/plain": "<IPython.core.display.Image object>"}
+    data["image/png"] = f"iVBORw0KGgo{stored}"
+    output = new_output("execute_result", data, execution_count=1)
+    notebook = new_notebook(cells=[code(DRAW.format(drawn), outputs=[output])])
+    nbformat.write(notebooks.normal_form(notebook), folder / "99-made.ipynb")
+    command = [sys.executable, "-m", "pytest", "--nbval", "--nbval-current-env", "99-made.ipynb"]
+    ended = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=100)
+    return ended.returncode, ended.stdout
+
+
+def test_pictures_are_compared_in_the_same_execution(tmp_path):
+    code, said = nbval(tmp_path, "AAAA=", "AAAA=")
+    assert code == 0 and "ran 1 notebook, 1 cells and 0 tests" in said
+    code, said = nbval(tmp_path, "AAAA=", "AABA=")
+    assert code == 1 and "mismatch 'image/png'" in said

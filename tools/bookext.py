@@ -9,6 +9,8 @@ import pkgutil
 import shutil
 from pathlib import Path
 
+from sphinx.addnodes import desc_signature
+
 MATHJAX_PARTS = ("tex-chtml.js", "input/tex/extensions", "output/chtml/fonts/woff-v2")
 API_PAGE = "book/api"
 
@@ -50,6 +52,17 @@ def skip_tuple_fields(app, what, name, obj, skip, options):
     return skip or type(obj).__name__ == "_tuplegetter"
 
 
+def add_short_names(app, doctree):
+    """Let what can be imported from the package itself be linked to under that name too."""
+    import captioning
+
+    public = {getattr(captioning, name): name for name in captioning.__all__}
+    short = {f"{o.__module__}.{o.__qualname__}": n for o, n in public.items() if callable(o)}
+    for signature in doctree.findall(desc_signature):
+        name = short.get(signature["ids"][0] if signature["ids"] else None)
+        signature["ids"] += [f"captioning.{name}"] if name else []
+
+
 def api_is_outdated(app, env, added, changed, removed):
     """Read the API page again in every build: its text is the package's, not its own file's."""
     return [API_PAGE] if API_PAGE in env.found_docs else []
@@ -69,6 +82,7 @@ def setup(app):
     app.connect("build-finished", copy_mathjax)
     app.connect("source-read", list_modules)
     app.connect("env-get-outdated", api_is_outdated)
+    app.connect("doctree-read", add_short_names)
     app.connect("autodoc-skip-member", skip_tuple_fields)
     app.connect("html-page-context", drop_thebe, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
