@@ -222,7 +222,7 @@ FORWARD_BEGINNERS = {
     in_single: "Of dtype float32, not float64 as the inputs: `next_h`.",
     state_overwritten: "`prev_h` is changed in place.",
     no_cache: "It returns one array; wanted are 2 results: next_h, cache.",
-    no_return: "Nothing is returned yet.",
+    no_return: "Nothing is returned.",
     cs231n_stub: "Nothing is returned yet.",
     not_yet: "Nothing is returned yet.",
     cache_left_none: "The cache is empty.",

@@ -19,7 +19,8 @@ from captioning.check.trouble import Finding, explain, loop_at
 
 SECONDS = 1.5  # for all calls of one function together
 UNWRITTEN = Finding("", "Nothing is returned yet.",
-                    "Write the function's lines and a `return`, then check again.")
+                    "Write the function's lines, then check again.")
+NO_RETURN = UNWRITTEN._replace(why="Nothing is returned.", nudge="Is the `return` missing?")
 UNSTEADY = Finding("", "Two calls with the same arguments give different results.",
                    "A function should keep nothing from one call to the next.")
 
@@ -126,7 +127,9 @@ def _sort(exercise, value, trial):
     """Note the results by name in the trial, or the fault that forbids it."""
     parts = list(value) if isinstance(value, tuple | list) else [value]
     names = exercise.returns
-    if all(part is None for part in parts):
+    if value is None:
+        trial.fault = NO_RETURN
+    elif all(part is None for part in parts):
         trial.fault = UNWRITTEN
     elif len(parts) != len(names) or (len(names) > 1 and not isinstance(value, tuple | list)):
         trial.fault = _wrong_number(names, value, parts)
