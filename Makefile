@@ -9,7 +9,7 @@ BUILT  := _build/built
 NAME   ?=
 # What the built pages are made from: built again only when one of these is newer.
 PAGES  := $(shell find book captioning -type f -not -path '*/_edit/*' -not -path '*/.*' \
-            -not -name '*.pyc') book/. _config.yml _toc.yml tools/bookext.py
+            -not -name '*.pyc') book/. _config.yml _toc.yml tools/bookext.py tools/pages.py
 
 export PYTHONUTF8 := 1
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
@@ -55,7 +55,7 @@ check: $(READY)
 # build forgets all that it has read.
 $(BUILT): $(READY) $(PAGES)
 	@$(VENV) -c "from jupyter_book.cli.main import main; main()" build . -W -n --keep-going --quiet \
-		|| { rm -rf _build; exit 1; }
+		&& $(VENV) tools/pages.py _build/html || { rm -rf _build; exit 1; }
 	@touch $(BUILT)
 
 # The set-up, done again only when what is to be installed has changed. Matplotlib looks through

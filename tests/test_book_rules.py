@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from tools import guard, notebooks
+from tools import guard, notebooks, pages
 from tools.prose import numbers_in_log, numbers_in_prose
 
 PNG = {"image/png": "iVBORw0KGgo=", "text/plain": "<Figure size 840x400 with 1 Axes>"}
@@ -306,3 +306,21 @@ def test_pictures_are_compared_in_the_same_execution(tmp_path):
     assert code == 0 and "ran 1 notebook, 1 cells and 0 tests" in said
     code, said = nbval(tmp_path, "AAAA=", "AABA=")
     assert code == 1 and "mismatch 'image/png'" in said
+
+
+@pytest.mark.parametrize(
+    ("tag", "wrong"),
+    [
+        ('<a href="b.html#here">b</a><a href="https://a.org/x#y">a</a>', None),
+        ('<a href="c.html">c</a>', "does not exist"),
+        ('<a href="b.html#gone">b</a>', "no such anchor"),
+        ('<script src="https://cdn.org/x.js"></script>', "from the network"),
+        ('<link rel="stylesheet" href="//cdn.org/x.css">', "from the network"),
+        ('<img src="https://a.org/x.png">', "from the network"),
+    ],
+)
+def test_a_page_that_leads_nowhere_or_needs_a_network_is_refused(tmp_path, capsys, tag, wrong):
+    (tmp_path / "a.html").write_text(f"<html><body>{tag}</body></html>")
+    (tmp_path / "b.html").write_text('<p id="here">b</p>')
+    assert pages.main(tmp_path) == (0 if wrong is None else 1)
+    assert (wrong or "") in capsys.readouterr().out
