@@ -1,6 +1,5 @@
 """A photograph's features, by whichever encoder a captioner learnt from."""
 
-import numpy as np
 
 from captioning.encoder import EfficientNetLite0, load_eye
 from captioning.photographs.loading import load_photograph
