@@ -97,9 +97,15 @@ def _scenes_verb(verbs):
 
 def scenes(given):
     """Draw the scenes, say their captions, look at them and write it all."""
-    from captioning.scenes import write_scenes
+    from captioning.dataset import write_dataset
+    from captioning.encoder import load_eye
+    from captioning.scenes import SIZES, make_scenes, scene_arrays
 
-    write_scenes(given.out, given.train, given.seed)
+    eye = load_eye()
+    made = make_scenes({**SIZES, "train": given.train or SIZES["train"]}, given.seed)
+    arrays = scene_arrays(made, lambda pictures: eye.encode(pictures)[0])
+    write_dataset(given.out, arrays, {"encoder": "eye", "source": "drawn scenes, synthetic",
+                                      "seed": given.seed})
 
 
 def _train_verb(verbs):

@@ -55,11 +55,7 @@ def eval_numerical_gradient_array(f, x, df, h=1e-4):
         x is not float64 (in float32 rounding drowns the difference), or df has another shape
         than f(x).
     """
-    if not isinstance(x, np.ndarray) or x.dtype != np.float64:
-        came = f"dtype {x.dtype}" if isinstance(x, np.ndarray) else type(x).__name__
-        raise ValueError(f"x is {came}; wanted an array of float64")
-    if np.shape(df) != np.shape(f(x)):
-        raise ValueError(f"df has shape {np.shape(df)}; wanted that of f(x), {np.shape(f(x))}")
+    check_measurable(f, x, df)
     grad = np.zeros_like(x)
     for place in np.ndindex(x.shape):
         kept = x[place]
@@ -70,6 +66,15 @@ def eval_numerical_gradient_array(f, x, df, h=1e-4):
         x[place] = kept
         grad[place] = np.sum((above - below) * df) / (2 * h)
     return grad
+
+
+def check_measurable(f, x, df):
+    """Raise ValueError unless x is float64 and df has the shape of f(x)."""
+    if not isinstance(x, np.ndarray) or x.dtype != np.float64:
+        came = f"dtype {x.dtype}" if isinstance(x, np.ndarray) else type(x).__name__
+        raise ValueError(f"x is {came}; wanted an array of float64")
+    if np.shape(df) != np.shape(f(x)):
+        raise ValueError(f"df has shape {np.shape(df)}; wanted that of f(x), {np.shape(f(x))}")
 
 
 def gradient_error(analytic, numeric):

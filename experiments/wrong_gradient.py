@@ -46,7 +46,6 @@ def main():
         result["right"].append(losses(seed, right_backward))
         result["wrong"].append(losses(seed, wrong_backward))
     ends = np.array([result["right"], result["wrong"]])[:, :, -1]
-    result["wrong_ends_lower"] = int((ends[1] < ends[0]).sum())
     result["last"] = {"right": ends[0].tolist(), "wrong": ends[1].tolist()}
     write_log("wrong-gradient", result, "python -m experiments.wrong_gradient", 0)
 

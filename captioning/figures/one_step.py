@@ -58,7 +58,7 @@ def step_forward():
     arrow(canvas, (5.98, .68), (6.2, .68))
     arrow(canvas, (6.72, .68), (6.9, .68))
     write(canvas, 6.15, 2.7, "Unit 1 gets .23 from\nthe word and 2.43 from\nthe memory: "
-          "the picture\noutweighs what is read.", ha="left", linespacing=1.5)
+          "what the\npicture left decides it.", ha="left", linespacing=1.5)
     return figure
 
 
@@ -75,11 +75,13 @@ def step_backward():
         _array(canvas, name, value, GRADIENT, 3 if name != "next_h" else 0)
     _labels(canvas, {"x": r"$\bar x = \bar a\,W_x^\top$",
                      "h": r"$\bar h^{\prime} = \bar a\,W_h^\top$",
-                     "Wx": r"$\bar W_x$", "Wh": r"$\bar W_h$", "b": r"$\bar b$",
+                     "Wx": r"$x^\top\bar a$", "Wh": r"$h^{\prime\top}\bar a$", "b": r"$\bar b$",
                      "a": r"$\bar a$", "next_h": r"$\bar h$"}, GRADIENT, GRADIENT)
-    for y in (3.35, 2.05):
-        arrow(canvas, (4.65, y), (4.3, y), GRADIENT)
-        arrow(canvas, (2.55, y), (2.2, y), GRADIENT)
+    for y, below, end in ((3.35, .66, 2.2), (2.05, .48, 1.91)):
+        arrow(canvas, (4.68, y), (4.5, y), GRADIENT)
+        canvas.plot([5.0, 5.0, 2.4, 2.4], [y - .2, y - below, y - below, y], color=GRADIENT, lw=2,
+                    solid_joinstyle="round")
+        arrow(canvas, (2.4, y), (end, y), GRADIENT)
     canvas.plot([SUM - .25, SUM + 1.2], [1.02, 1.02], color=INK, lw=1.2)
     arrow(canvas, (6.9, .68), (6.72, .68), GRADIENT)
     arrow(canvas, (6.2, .68), (5.98, .68), GRADIENT)
@@ -158,8 +160,8 @@ def _gates(canvas):
 @drawing
 def paths():
     """The hidden state of both boats as a path: apart until the colour is said."""
-    figure, canvas = panel(4.9)
-    axes = plot(figure, .35, .3, 4.5, 4.35, xlim=(-1.3, 1.3), ylim=(-1.85, 1.2))
+    figure, canvas = panel(5.3)
+    axes = plot(figure, .3, .35, 5.4, 4.7, xlim=(-1.5, 1.9), ylim=(-1.8, 1.16))
     axes.spines[:].set_visible(False)
     axes.add_patch(Rectangle((-1, -1), 2, 2, fc=CELL, ec=LINE, lw=1.2))
     for picture, colour in ((0, INK), (1, FORWARD)):
@@ -170,18 +172,18 @@ def paths():
         axes.plot(*h.T, "o", color=colour, ms=7)
         axes.plot(*h[0], "o", color=PANEL, mec=colour, mew=2, ms=7)
     for x, y, text, colour, side in (
-            (-.88, -1.76, "$h_0$: a red boat is seen", INK, "left"),
+            (-.93, -1.72, "$h_0$: a red boat is seen", INK, "left"),
             (.42, -.8, "$h_0$: a blue boat", FORWARD, "right"),
-            (1.04, -.97, "says “a”", INK, "left"), (1.04, -.3, "says “a”", FORWARD, "left"),
+            (1.06, -.97, "says “a”", INK, "left"), (1.04, -.3, "says “a”", FORWARD, "left"),
             (.93, 1.1, "says “red”", INK, "center"), (-.29, 1.1, "says “blue”", FORWARD, "center"),
             (-.82, .12, "both say “boat”", GREY, "left"),
-            (-.45, -1.1, "both say <END>", GREY, "center")):
+            (-.45, -1.1, "both say <END>", GREY, "center"),
+            (-1.06, 1, "1", GREY, "right"), (-1.06, -1, "−1", GREY, "right"),
+            (-1.06, -.35, "unit 2", GREY, "right"), (.3, -1.1, "unit 1", GREY, "center")):
         axes.text(x, y, text, color=colour, ha=side, va="center", fontsize=SMALL)
-    write(canvas, 5.25, 2.75, "The two boats part where they\nare seen. They stay apart while\n"
-          "the colour is still unsaid, and\nmeet once it has been said.\n\n"
-          "The square is all that tanh\nallows; $h_0$ comes from an\n"
-          "affine map and may lie outside.",
-          ha="left", linespacing=1.5)
+    write(canvas, 5.75, 3.2, "Far apart where the\ncolour is due, close\nonce it is said.\n\n"
+          "The square is all that\ntanh allows. $h_0$ comes\nfrom an affine map\n"
+          "and may lie outside.", ha="left", linespacing=1.5)
     return figure
 
 
@@ -193,7 +195,7 @@ def states(picture):
 
 @drawing
 def square_trap():
-    """Sizes force the transpose of Wx; the square Wh accepts both ways."""
+    """Sizes force the transpose of Wx; the square Wh fits both ways."""
     figure, canvas = panel(3.5)
     N, H, D = 3, 4, 6
     write(canvas, 1.5, 3.15, "as derived", INK, ha="left")
@@ -236,7 +238,7 @@ def wrong_gradient(labelled=False):
         axes.minorticks_off()
         for name, colour, dash in (("right", INK, "-"), ("wrong", GRADIENT, "--")):
             axes.plot(steps, log[name][seed], lw=2, color=colour if labelled else INK, ls=dash)
-        write(canvas, 1.8 + 2.55 * k, 2.78, f"start {k + 1}", GREY)
+        write(canvas, 1.8 + 2.55 * k, 2.78, f"start {seed}", GREY)
         if labelled:
             _name_curves(axes, k)
     write(canvas, .3, 1.6, "loss", GREY, SMALL, rotation=90)

@@ -15,10 +15,8 @@ from captioning.figures.style import (
     panel,
     write,
 )
-from captioning.scenes import Group, Scene, draw
+from captioning.scenes import HERO, draw
 
-HERO = Scene("night", "horizontal", (Group("boat", "blue", 26, ((3, 24),)),
-                                     Group("star", "yellow", 22, ((38, 6), (37, 36)))))
 WORDS = ("<START>", "a", "blue", "boat", "left")
 PARTS = ("words", "picture", "step", "time", "embedding", "scores", "loss")
 STEP = 1.02  # inches from one step to the next
@@ -41,13 +39,15 @@ def pipeline(*lit):
     lit = lit or PARTS
     figure, canvas = panel(2.55)
     _encoder(canvas, "picture" in lit)
+    arrow(canvas, (3.2, 1.25), (FIRST - .2, 1.25), PARAMETER if "picture" in lit else
+          FORWARD if "step" in lit else FADED)
     for t, word in enumerate(WORDS[:-1]):
         x = FIRST + STEP * t
         here = "time" in lit or ("step" in lit and t == 0)
         _strip(canvas, x, 1.25, 4, FORWARD if here else FADED)
         if t:
-            arrow(canvas, (x - STEP + .2, 1.25), (x - .2, 1.25), FORWARD if "time" in lit else
-                  FADED)
+            on = "time" in lit or ("step" in lit and t == 1)
+            arrow(canvas, (x - STEP + .2, 1.25), (x - .2, 1.25), FORWARD if on else FADED)
         _word(canvas, x, .35, word, "words" in lit or (here and not t))
         arrow(canvas, (x, .5), (x, .93), PARAMETER if "embedding" in lit else
               FORWARD if here and not t else FADED)
@@ -59,7 +59,7 @@ def pipeline(*lit):
 
 
 def _encoder(canvas, lit):
-    """Draw the scene, three shrinking maps, the vector, and the arrow into the first state."""
+    """Draw the scene, three shrinking maps and the vector."""
     image = canvas.imshow(draw(HERO, 256), extent=(.3, 1.45, .68, 1.83), aspect="auto",
                           zorder=2)
     image.set_alpha(1 if lit else .45)
@@ -71,8 +71,6 @@ def _encoder(canvas, lit):
             canvas.add_patch(Rectangle((x, y), size * .6, size, fc=TINT.get(colour, CELL),
                                        ec=colour, lw=1))
     _strip(canvas, 3.05, 1.25, 6, colour)
-    arrow(canvas, (3.2, 1.25), (FIRST - .2, 1.25), PARAMETER if lit else FADED)
-
 
 def _strip(canvas, x, y, number, colour, size=.16):
     """Draw a vector as a standing strip of cells."""
