@@ -163,7 +163,7 @@ def load_coco_data(path, max_train=None, rng=None):
         max_train is not between 1 and the number of captions.
     """
     with open_dataset(path) as file:
-        names = {name for name in file if not name.endswith("_grid")} | {"vocabulary"}
+        names = sorted({n for n in file if not n.endswith("_grid")} | {"vocabulary"})
     data, meta = read_dataset(path, names)
     words = data.pop("vocabulary")
     for name, values in data.items():
