@@ -1,6 +1,9 @@
 """The eye: gradients, training that goes on bit for bit, the shipped weights, bad input."""
 
 
+import hashlib
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -8,14 +11,32 @@ from captioning.encoder import eye_training
 from captioning.encoder.eye import (
     HEADS,
     eye_loss,
+    load_eye,
     look_forward,
     make_params,
     pixels_to_numbers,
+    scene_labels,
     split_heads,
 )
-from captioning.encoder.eye_training import Settings, learning_rate_at, train_eye
-from captioning.files import save_npz
+from captioning.encoder.eye_training import (
+    Settings,
+    draw_examples,
+    held_out,
+    learning_rate_at,
+    train_eye,
+)
+from captioning.files import data_path, save_npz
 from captioning.gradcheck import eval_numerical_gradient, gradient_error
+from captioning.logs import read_log
+from captioning.scenes import (
+    COLOURS,
+    HELD_OUT_COLOURS,
+    KINDS,
+    arrange,
+    draw_batch,
+    is_novel,
+    random_scenes,
+)
 
 SMALL = {"channels": (2, 3, 4, 5), "vector": 6, "size": 16}
 
@@ -145,3 +166,90 @@ def test_the_command_line_names_what_is_wrong(tmp_path, capsys):
     assert status == 2
     assert "holds captioner version 1; wanted eye checkpoint" in capsys.readouterr().err
     assert not out.exists()
+
+
+# ---------------------------------------------------------------- the eye that comes with the book
+
+ORACLE = Path(__file__).parent / "oracles" / "eye.npz"
+
+
+@pytest.fixture(scope="module")
+def eye():
+    return load_eye()
+
+
+def test_features_are_those_of_the_machine_that_froze_them(eye):
+    vector, grid = eye.encode(draw_batch(random_scenes(np.random.default_rng(10), 4)))
+    assert (vector.dtype, vector.shape) == (np.float32, (4, 128))
+    assert (grid.dtype, grid.shape) == (np.float32, (4, 8, 8, 64))
+    with np.load(ORACLE) as frozen:
+        np.testing.assert_allclose(vector, frozen["vector"], atol=1e-3)
+        np.testing.assert_allclose(grid[:, 2:4, 5], frozen["places"], atol=1e-3)
+
+
+def test_it_names_all_of_a_new_scene(eye):
+    images, labels = draw_examples(np.random.default_rng(11), 300)
+    assert (eye.name(images) == labels).all(axis=1).mean() >= 0.97
+
+
+def test_its_log_is_of_this_file_and_says_enough(eye):
+    log = read_log("eye")
+    digest = hashlib.sha256(data_path("eye.npz").read_bytes()).hexdigest()
+    assert digest == log["eye_sha256"]
+    assert digest in data_path("README.md").read_text(encoding="utf-8")
+    assert log["test"]["all_right"] >= 0.97
+    assert set(log["test"]["by_head"]) == set(HEADS)
+
+
+def test_a_batch_gives_each_picture_what_it_gives_it_alone(eye):
+    images, _ = draw_examples(np.random.default_rng(12), 67)  # more than go in at a time
+    vector, _ = eye.encode(images)
+    np.testing.assert_allclose(vector[66:], eye.encode(images[66:])[0], atol=1e-4)
+
+
+@pytest.mark.parametrize(("images", "sentence"), [
+    (np.zeros((2, 32, 64, 3), np.uint8), r"images has shape \(2, 32, 64, 3\); wanted uint8 pict"),
+    (np.zeros((64, 64, 3), np.uint8), r"images has shape \(64, 64, 3\)"),
+    (np.zeros((0, 64, 64, 3), np.uint8), r"images has shape \(0, 64, 64, 3\).*N at least 1"),
+    (np.zeros((1, 64, 64, 3)), "images is float64"),
+    ([[1]], "images is list"),
+])
+def test_pictures_that_cannot_be_looked_at_are_named(eye, images, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        eye.encode(images)
+
+
+def test_a_file_that_holds_no_eye_is_named(tmp_path):
+    save_npz(tmp_path / "x.npz", "captioner", 1, {"w1": np.zeros(1)}, {})
+    with pytest.raises(OSError, match=r"x\.npz: holds captioner version 1; wanted eye version 1"):
+        load_eye(tmp_path / "x.npz")
+    with pytest.raises(OSError, match="no such file"):
+        load_eye(tmp_path / "y.npz")
+
+
+def test_labels_say_what_the_scene_holds():
+    scene = arrange("night", (1, "blue", "boat"), (2, "yellow", "star"))
+    alone = arrange("sea", (3, "red", "car"))
+    named = dict(zip(HEADS, scene_labels([scene, alone]).T.tolist(), strict=True))
+    assert named == {
+        "background": [1, 2], "layout": [1, 0],
+        "first_kind": [KINDS.index("boat"), KINDS.index("car")],
+        "first_colour": [COLOURS.index("blue"), COLOURS.index("red")], "first_count": [0, 2],
+        "second_kind": [KINDS.index("star"), len(KINDS)],
+        "second_colour": [COLOURS.index("yellow"), len(COLOURS)], "second_count": [1, 3]}
+
+
+def test_what_is_held_out_of_a_scene_is_named():
+    star, key = (1, "pink", "star"), (2, "red", "key")
+    car, fish = (1, "blue", "car"), (1, "brown", "fish")
+    assert held_out(arrange("day", star, key)) == {"colour"}
+    assert held_out(arrange("day", car, key)) == {"place"}  # no car stands left
+    assert held_out(arrange("day", fish, car, layout="vertical")) == {"colour", "place"}
+    assert held_out(arrange("day", key, car)) == held_out(arrange("day", car)) == set()
+
+
+def test_training_never_shows_what_is_held_out():
+    assert not any(is_novel(scene) for scene in random_scenes(np.random.default_rng(13), 500))
+    _, labels = draw_examples(np.random.default_rng(13), 500)
+    shown = {(KINDS[k], COLOURS[c]) for k, c in labels[:, 2:4]}
+    assert not shown & set(HELD_OUT_COLOURS.items())

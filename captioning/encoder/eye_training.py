@@ -38,7 +38,13 @@ from captioning.files import load_npz, save_npz
 from captioning.logs import write_log
 from captioning.optim import adam
 from captioning.progress import bar
-from captioning.scenes import draw_batch, random_scenes
+from captioning.scenes import (
+    HELD_OUT_COLOURS,
+    HELD_OUT_PLACES,
+    PLACES,
+    draw_batch,
+    random_scenes,
+)
 
 TRAIN, VALIDATE, TEST, NOVEL = range(4)  # the streams of scenes that a seed opens
 
@@ -67,22 +73,20 @@ class State:
     seconds: float
 
 
-def draw_examples(rng, count, novel=False):
+def draw_examples(rng, count):
     """Draw new scenes.
 
     Parameters
     ----------
     rng : numpy.random.Generator
     count : int
-    novel : bool
-        Scenes that training never shows, instead of those it does.
 
     Returns
     -------
     images : ndarray of uint8, (count, 64, 64, 3)
     labels : ndarray of int, (count, number of heads)
     """
-    scenes = random_scenes(rng, count, novel)
+    scenes = random_scenes(rng, count)
     return draw_batch(scenes), scene_labels(scenes)
 
 
@@ -194,12 +198,23 @@ def validate(params, images, labels):
             "all_right": round(float(right.all(axis=1).mean()), 4)}
 
 
-def examine(eye, images, labels):
+def examine(eye, scenes):
     """Shares of scenes that an eye names right: all of it, and by head."""
-    right = eye.name(images) == labels
+    right = eye.name(draw_batch(scenes)) == scene_labels(scenes)
     shares = dict(zip(HEADS, right.mean(axis=0).tolist(), strict=True))
-    return {"scenes": len(labels), "all_right": float(right.all(axis=1).mean()),
+    return {"scenes": len(scenes), "all_right": round(float(right.all(axis=1).mean()), 4),
             "by_head": {name: round(share, 4) for name, share in shares.items()}}
+
+
+def held_out(scene):
+    """What of a scene training never shows: a set of "colour" and "place"."""
+    found = set()
+    for group, place in zip(scene.groups, PLACES[scene.layout], strict=True):
+        if group.colour == HELD_OUT_COLOURS[group.kind]:
+            found.add("colour")
+        if place and place == HELD_OUT_PLACES.get(group.kind):
+            found.add("place")
+    return found
 
 
 def save_checkpoint(path, state, settings):
@@ -250,10 +265,12 @@ def finish(state, settings, out):
     arrays = {name: w.astype(np.float16) for name, w in state.params.items()}
     save_npz(out, FORMAT, VERSION, arrays, {"command": command, "settings": asdict(settings)})
     eye = load_eye(out)
-    test = draw_examples(np.random.default_rng([seed, TEST]), 10_000)
-    novel = draw_examples(np.random.default_rng([seed, NOVEL]), 2_000, novel=True)
+    test = random_scenes(np.random.default_rng([seed, TEST]), 10_000)
+    novel = random_scenes(np.random.default_rng([seed, NOVEL]), 2_000, novel=True)
     result = {"settings": asdict(settings), "seconds": round(state.seconds),
-              "test": examine(eye, *test), "novel": examine(eye, *novel),
+              "test": examine(eye, test), "novel": examine(eye, novel),
+              "novel_colour": examine(eye, [s for s in novel if held_out(s) == {"colour"}]),
+              "novel_place": examine(eye, [s for s in novel if held_out(s) == {"place"}]),
               "eye_sha256": hashlib.sha256(out.read_bytes()).hexdigest(), "curve": state.curve}
     write_log(out.stem, result, command, seed)
     return result
@@ -263,7 +280,7 @@ def main(arguments=None):
     """Train the eye from the command line."""
     parser = argparse.ArgumentParser(description="Train the book's own eye on drawn scenes.")
     parser.add_argument("--out", required=True, help="where the eye is written, .npz")
-    parser.add_argument("--steps", type=int, default=20_000, help="batches (default: %(default)s)")
+    parser.add_argument("--steps", type=int, default=6000, help="batches (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="of weights and scenes")
     options = parser.parse_args(arguments)
     settings = Settings(options.steps, options.seed)
