@@ -31,9 +31,13 @@ class FeatureScale(NamedTuple):
     @classmethod
     @shapes(features="M F")
     def of(cls, features):
-        """Measure features (M, F); one that never changes keeps a spread of 1."""
+        """Measure features (M, F).
+
+        A feature that hardly ever moves counts as spread by a hundredth of the widest: divided
+        by next to nothing, its rare move would drown all others.
+        """
         mean, spread = features.mean(axis=0), features.std(axis=0)
-        return cls(mean, np.where(spread > 0, spread, 1).astype(features.dtype))
+        return cls(mean, np.maximum(spread, spread.max() / 100 or 1).astype(features.dtype))
 
     def apply(self, features):
         """Bring features (N, F) to mean 0 and spread 1, each on its own."""
