@@ -196,32 +196,32 @@ def states(picture):
 @drawing
 def square_trap():
     """Sizes force the transpose of Wx; the square Wh fits both ways."""
-    figure, canvas = panel(3.5)
-    N, H, D = 3, 4, 6
-    write(canvas, 1.5, 3.15, "as derived", INK, ha="left")
-    write(canvas, 4.95, 3.15, "transpose forgotten", INK, ha="left")
-    for y, name, rows in ((2.25, "x", D), (.95, "h", H)):
+    figure, canvas = panel(3.6)
+    write(canvas, 1.5, 3.2, "as derived", INK, ha="left")
+    write(canvas, 4.95, 3.2, "transpose forgotten", INK, ha="left")
+    sides = {"N": 3, "H": 4, "D": 6}
+    for y, name, rows in ((2.25, "x", "D"), (.95, "h", "H")):
         write(canvas, .75, y, rf"$\bar a\,W_{name}^\top$", GRADIENT, 13)
-        for x, shape, fits in ((1.5, (H, rows), True), (4.95, (rows, H), rows == H)):
-            _sheet(canvas, x, y, (N, H), r"$\bar a$", GRADIENT)
-            _sheet(canvas, x + 1.0, y, shape,
-                   rf"$W_{name}" + (r"^\top$" if x < 3 else "$"), PARAMETER)
-            verdict = "fits" if fits else "refused"
-            wrong = x > 3 and fits
-            write(canvas, x + 2.15, y, "fits too" if wrong else verdict,
-                  GRADIENT if wrong else GREY, TYPE, ha="left",
-                  weight="bold" if wrong else "normal")
+        for x, shape in ((1.5, "H" + rows), (4.95, rows + "H")):
+            turned = r"^\top$" if x < 3 else "$"
+            _sheet(canvas, x, y, "NH", sides, r"$\bar a$", GRADIENT)
+            _sheet(canvas, x + 1.0, y, shape, sides, rf"$W_{name}" + turned, PARAMETER)
+            trap = x > 3 and rows == "H"
+            verdict = "fits too" if trap else "fits" if shape[0] == "H" else "H is not D:\nrefused"
+            write(canvas, x + 2.13, y, verdict, GRADIENT if trap else GREY, TYPE, ha="left",
+                  weight="bold" if trap else "normal")
     return figure
 
 
-def _sheet(canvas, x, y, shape, name, colour, unit=.17):
+def _sheet(canvas, x, y, shape, sides, name, colour, unit=.17):
     """Draw a matrix as a sheet of squared paper, its left edge at x, centred at height y."""
-    rows, columns = shape
+    rows, columns = (sides[letter] for letter in shape)
     for i in range(rows):
         for j in range(columns):
             canvas.add_patch(Rectangle((x + j * unit, y + (rows / 2 - i - 1) * unit), unit, unit,
                                        fc=TINT[colour], ec=CELL, lw=1))
     write(canvas, x + columns * unit / 2, y, name, colour)
+    write(canvas, x + columns * unit / 2, y - rows * unit / 2 - .14, " × ".join(shape), GREY, 9)
 
 
 @drawing
