@@ -2,7 +2,11 @@
 
 Strict nbval compares what a notebook holds with what it computes. It cannot see a cell that was
 never run, an exemption, a picture without words for who cannot see it, or a number in a sentence
-that no output bears out. This guard does. Its one list of exemptions is book/exempt.toml.
+that no output bears out. This guard does. Its one list of exemptions is book/exempt.toml, which
+names the notebook, the cell's id and the reason:
+
+    ["18-fast"]
+    a1b2c3d4 = "prints seconds, which are this machine's"
 
     python tools/guard.py            every chapter
     python tools/guard.py FILE ...   these
