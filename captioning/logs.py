@@ -28,9 +28,9 @@ def write_log(name, result, command, seed):
     """
     about = {"command": command, "seed": seed, "python": platform.python_version(),
              "numpy": np.__version__, "machine": f"{platform.machine()} {platform.system()}"}
-    text = json.dumps({**about, "sha256": _hash(result), "result": result}, indent=1)
+    head = json.dumps({**about, "sha256": _hash(result)}, indent=1).removesuffix("\n}")
     with atomic(data_path(f"logs/{name}.json")) as temporary:
-        temporary.write_text(text + "\n")
+        temporary.write_text(f'{head},\n "result": {json.dumps(result)}\n}}\n')
 
 
 def read_log(name):

@@ -75,17 +75,22 @@ def step_backward():
         _array(canvas, name, value, GRADIENT, 3 if name != "next_h" else 0)
     _labels(canvas, {"x": r"$\bar x = \bar a\,W_x^\top$",
                      "h": r"$\bar h^{\prime} = \bar a\,W_h^\top$",
-                     "Wx": r"$x^\top\bar a$", "Wh": r"$h^{\prime\top}\bar a$", "b": r"$\bar b$",
+                     "Wx": r"$\bar W_x=x^\top\bar a$",
+                     "Wh": r"$\bar W_h=h^{\prime\top}\bar a$", "b": r"$\bar b$",
                      "a": r"$\bar a$", "next_h": r"$\bar h$"}, GRADIENT, GRADIENT)
-    for y, below, end in ((3.35, .66, 2.2), (2.05, .48, 1.91)):
-        arrow(canvas, (4.68, y), (4.5, y), GRADIENT)
-        canvas.plot([5.0, 5.0, 2.4, 2.4], [y - .2, y - below, y - below, y], color=GRADIENT, lw=2,
-                    solid_joinstyle="round")
+    for y, below, end, name in ((3.35, .66, 2.2, "x"), (2.05, .48, 1.91, "h")):
+        canvas.plot([SUM + .29, SUM + .29, 2.4, 2.4], [y - .2, y - below, y - below, y],
+                    color=GRADIENT, lw=2, solid_joinstyle="round")
         arrow(canvas, (2.4, y), (end, y), GRADIENT)
+        write(canvas, 4.3, y - below + .12, rf"times $W_{name}^\top$", PARAMETER, SMALL)
+        arrow(canvas, (4.68, y), (3.85, y), GRADIENT)
+    canvas.plot([SUM + 1.2, SUM + 1.32, SUM + 1.32], [.68, .68, 3.35], color=GRADIENT, lw=2)
+    for y in (3.35, 2.05, 1.35):
+        arrow(canvas, (SUM + 1.32, y), (SUM + 1.17, y), GRADIENT)
     canvas.plot([SUM - .25, SUM + 1.2], [1.02, 1.02], color=INK, lw=1.2)
     arrow(canvas, (6.9, .68), (6.72, .68), GRADIENT)
-    arrow(canvas, (6.2, .68), (5.98, .68), GRADIENT)
-    write(canvas, 6.15, 2.7, "The sum hands $\\bar a$\nto each of its terms.\n"
+    arrow(canvas, (6.2, .68), (6.02, .68), GRADIENT)
+    write(canvas, 6.35, 2.7, "The sum hands $\\bar a$\nto each of its terms.\n"
           "Every gradient has the\nshape of its own array.", ha="left", linespacing=1.5)
     return figure
 
@@ -101,8 +106,9 @@ def _labels(canvas, names, colour, parameter):
         write(canvas, 1.27, y + .36, names[name], colour)
         write(canvas, 1.27, y - .31, "(1, 3)" if name == "x" else "(1, 2)", GREY, SMALL)
     for name, y in (("Wx", 3.35), ("Wh", 2.05)):
-        write(canvas, 3.88, y + .1, names[name], parameter, ha="left")
-        write(canvas, 3.88, y - .13, "(3, 2)" if name == "Wx" else "(2, 2)", GREY, SMALL,
+        high = .22 if parameter == GRADIENT else .12  # an arrow passes between name and shape
+        write(canvas, 3.84, y + high, names[name], parameter, ha="left")
+        write(canvas, 3.84, y - high + .02, "(3, 2)" if name == "Wx" else "(2, 2)", GREY, SMALL,
               ha="left")
     write(canvas, SUM - .38, 1.35, names["b"], parameter)
     write(canvas, SUM - .38, .68, names["a"], colour)
@@ -236,22 +242,24 @@ def wrong_gradient(labelled=False):
         axes.set_xticks([1, 100, 3000], ["1", "100", "3000"])
         axes.set_yticks([.1, 1, 8], [".1", "1", "8"] if k == 0 else [])
         axes.minorticks_off()
+        axes.axhline(np.log(2), color=GREY, lw=1, ls=":")
         for name, colour, dash in (("right", INK, "-"), ("wrong", GRADIENT, "--")):
             axes.plot(steps, log[name][seed], lw=2, color=colour if labelled else INK, ls=dash)
         write(canvas, 1.8 + 2.55 * k, 2.78, f"start {seed}", GREY)
         if labelled:
             _name_curves(axes, k)
     write(canvas, .3, 1.6, "loss", GREY, SMALL, rotation=90)
+    write(canvas, .57, 1.67, "ln 2", GREY, SMALL)
     write(canvas, 4.2, .25, "step of plain gradient descent", GREY, SMALL)
     return figure
 
 
-SHOWN = (5, 3, 2)  # seeds: told apart by nothing, wrong ends lower, right ends lower
+SHOWN = (5, 9, 2)  # starts: told apart by nothing, the wrong one learns, the right one does
 
 
 def _name_curves(axes, k):
     """Label the curves of one panel where there is room."""
-    places = {0: ((1500, .4, "both"),), 1: ((700, 3.2, "right"), (900, .42, "wrong")),
+    places = {0: ((1500, .4, "both"),), 1: ((900, 1.3, "right"), (500, .085, "wrong")),
               2: ((500, .085, "right"), (900, 1.3, "wrong"))}[k]
     for x, y, text in places:
         colour = GRADIENT if text == "wrong" else INK
