@@ -2,6 +2,8 @@
 
 from captioning.photographs.flickr8k import prepare_flickr8k, read_flickr8k
 from captioning.photographs.loading import load_photograph
+from captioning.photographs.looking import encoder_of
 from captioning.photographs.preparing import Photograph, prepare
 
-__all__ = ["Photograph", "load_photograph", "prepare", "prepare_flickr8k", "read_flickr8k"]
+__all__ = ["Photograph", "encoder_of", "load_photograph", "prepare", "prepare_flickr8k",
+           "read_flickr8k"]

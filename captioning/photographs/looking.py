@@ -1,7 +1,7 @@
 """A photograph's features, by whichever encoder a captioner learnt from."""
 
-
 from captioning.encoder import EfficientNetLite0, load_eye
+from captioning.encoder.eye import SIZE
 from captioning.photographs.loading import load_photograph
 
 
@@ -22,5 +22,5 @@ def encoder_of(name):
         return lambda path: network.encode(load_photograph(path))[0]
     if name == "eye":
         eye = load_eye()
-        return lambda path: eye.encode(load_photograph(path, eye.size)[None])[0][0]
+        return lambda path: eye.encode(load_photograph(path, SIZE)[None])[0][0]
     raise ValueError(f"encoder is {name!r}; wanted 'efficientnet-lite0' or 'eye'")

@@ -1,0 +1,156 @@
+"""Drawings of chapter 1, From picture to sentence. What was trained is drawn from its log."""
+
+import numpy as np
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.patches import FancyArrowPatch, Rectangle
+
+from captioning.figures.style import (
+    CELL,
+    FORWARD,
+    GRADIENT,
+    GREY,
+    INK,
+    LINE,
+    PANEL,
+    PARAMETER,
+    SMALL,
+    TINT,
+    WIDTH,
+    arrow,
+    drawing,
+    number,
+    panel,
+    write,
+)
+from captioning.logs import read_log
+from captioning.scenes import HERO, draw, from_row
+
+BLUES = LinearSegmentedColormap.from_list("blues", [PANEL, "#9cc7e3", FORWARD])
+SIGNED = LinearSegmentedColormap.from_list("signed", [GREY, PANEL, FORWARD])
+
+
+@drawing
+def the_way():
+    """The hero scene on its way to a sentence, every value of it real."""
+    log = read_log("hero")
+    figure, canvas = panel(5.7)
+    _picture(canvas, draw(HERO, 512), .4, 3.45, 1.85)
+    write(canvas, 1.32, 3.22, "64 × 64 × 3", GREY, SMALL)
+    for stage, (left, size, name) in enumerate(((2.68, .95, "32 × 32 × 16"),
+                                                (4.06, .72, "16 × 16 × 32"),
+                                                (5.22, .48, "8 × 8 × 64"))):
+        for k, values in enumerate(log["maps"][stage]):
+            _picture(canvas, np.array(values), left + .09 * k, 4.49 - size / 2 - .09 * k, size,
+                     BLUES, (0, 1), edge=2 + k)
+        write(canvas, left + size / 2 + .09, 3.55, name, GREY, SMALL)
+        arrow(canvas, (left - .3, 4.4), (left - .06, 4.4), PARAMETER)
+    vector = np.array(log["vector"])
+    _strip(canvas, 6.4, 4.37, 1.9, vector / vector.max(), BLUES, (0, 1))
+    arrow(canvas, (5.98, 4.4), (6.25, 4.4), PARAMETER)
+    write(canvas, 6.4, 3.22, "a vector of 128", GREY, SMALL)
+    arrow(canvas, (6.56, 4.4), (7.3, 4.4), PARAMETER)
+    _strip(canvas, 7.45, 4.37, 1.5, _squash(log["seeing"]["h0"]), SIGNED, (-1, 1))
+    write(canvas, 7.45, 3.38, "$h_0$", FORWARD)
+    _sentence(canvas, log["seeing"]["steps"])
+    return figure
+
+
+def _sentence(canvas, steps):
+    """Draw a column for each word: in below, the state, the likeliest words above, out on top."""
+    gap = (WIDTH - .75) / len(steps)
+    canvas.plot([7.45, 7.45, .28, .28, .42], [3.22, 3.06, 3.06, 1.35, 1.35], color=FORWARD, lw=1.5)
+    for t, step in enumerate(steps):
+        x = .6 + gap * t
+        _strip(canvas, x, 1.35, 1.0, _squash(step["state"]), SIGNED, (-1, 1), .16)
+        if t:
+            arrow(canvas, (x - gap + .1, 1.35), (x - .1, 1.35), FORWARD, .015, .1)
+        write(canvas, x, .62, step["read"], GREY, 9, rotation=28)
+        for k, share in enumerate(step["probabilities"][:3]):
+            canvas.add_patch(Rectangle((x - .15 + .1 * k, 2.0), .09, max(.5 * share, .006),
+                                       fc=INK if k == 0 else LINE, ec="none"))
+        write(canvas, x, 2.64, step["words"][0], INK, 9, rotation=28, weight="bold")
+        if t + 1 < len(steps):
+            canvas.add_patch(FancyArrowPatch(
+                (x + .13, 2.55), (x + gap - .02, .8), arrowstyle="-|>", mutation_scale=7, lw=.8,
+                color=GREY, connectionstyle="arc3,rad=.1", zorder=1.5))
+    write(canvas, .35, .28, "Below a column the word that is read, above it the three likeliest "
+          "to follow. What is said is read next.", GREY, SMALL, ha="left")
+
+
+@drawing
+def gallery():
+    """Twelve scenes that the captioner had never seen, and what it says."""
+    entries = read_log("gallery")["scenes"]
+    figure, canvas = panel(7.9)
+    for k, entry in enumerate(entries):
+        x, y = .35 + 2.0 * (k % 4), 7.55 - 2.5 * (k // 4)
+        _picture(canvas, draw(from_row(np.array(entry["row"])), 256), x, y - 1.7, 1.7)
+        mark, colour = ("true", PARAMETER) if entry["true"] else ("false", GRADIENT)
+        write(canvas, x, y - 1.83, mark, colour, SMALL, ha="left", weight="bold")
+        write(canvas, x, y - 1.97, _wrap(entry["sentence"], 25), INK, 9, ha="left", va="top",
+              linespacing=1.25)
+    return figure
+
+
+def _wrap(text, width):
+    import textwrap
+
+    return "\n".join(textwrap.wrap(text, width))
+
+
+@drawing
+def blindfold(t):
+    """The likeliest five words at one step of the caption, seeing and blindfolded."""
+    log = read_log("hero")
+    figure, canvas = panel(3.1)
+    for x, name, title in ((.3, "seeing", "looking at the boat"), (4.4, "blind", "blindfolded")):
+        step = log[name]["steps"][t]
+        said = " ".join(s["words"][0] for s in log[name]["steps"][:t])
+        write(canvas, x + .1, 2.78, title, FORWARD if name == "seeing" else GREY, ha="left")
+        write(canvas, x + .1, 2.5, f"“{said} …”", INK, SMALL, ha="left")
+        for k, (word, share) in enumerate(zip(step["words"], step["probabilities"], strict=True)):
+            y = 2.08 - .4 * k
+            write(canvas, x + .95, y, word, INK, ha="right")
+            canvas.add_patch(Rectangle((x + 1.05, y - .12), 2.1 * share, .24,
+                                       fc=FORWARD if name == "seeing" else GREY, ec="none"))
+            write(canvas, x + 1.13 + 2.1 * share, y, number(share), GREY, SMALL, ha="left")
+    return figure
+
+
+@drawing
+def photograph(image, sentence):
+    """A photograph and what is said of it."""
+    figure, canvas = panel(3.6)
+    height, width = image.shape[:2]
+    _picture(canvas, image, .4, .3, 3.0, aspect=width / height)
+    write(canvas, .4 + 3.0 * width / height + .4, 1.8, "“" + _wrap(sentence, 22) + "”", INK, 13,
+          ha="left", linespacing=1.5)
+    return figure
+
+
+def _picture(canvas, image, x, y, height, colours=None, limits=(None, None), edge=0,
+             aspect=1):
+    """Place a picture or a map with its lower left corner at (x, y)."""
+    width = height * aspect
+    keep = canvas.get_xlim(), canvas.get_ylim()
+    canvas.imshow(image, extent=(x, x + width, y, y + height), aspect="auto", zorder=edge or 2,
+                  cmap=colours, vmin=limits[0], vmax=limits[1], interpolation="nearest")
+    canvas.set(xlim=keep[0], ylim=keep[1])
+    if edge:
+        canvas.add_patch(Rectangle((x, y), width, height, fc="none", ec=CELL, lw=1.5,
+                                   zorder=edge))
+
+
+def _strip(canvas, x, y, height, values, colours, limits, width=.2):
+    """Draw a vector as a standing strip around (x, y)."""
+    keep = canvas.get_xlim(), canvas.get_ylim()
+    canvas.imshow(np.array(values)[:, None], cmap=colours, vmin=limits[0], vmax=limits[1],
+                  extent=(x - width / 2, x + width / 2, y - height / 2, y + height / 2),
+                  aspect="auto", zorder=2, interpolation="nearest")
+    canvas.set(xlim=keep[0], ylim=keep[1])
+    canvas.add_patch(Rectangle((x - width / 2, y - height / 2), width, height, fc="none",
+                               ec=TINT[FORWARD], lw=1, zorder=3))
+
+
+def _squash(values):
+    return np.clip(np.array(values), -1, 1)
