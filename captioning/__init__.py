@@ -25,6 +25,7 @@ from captioning.layers import (
     word_embedding_forward,
 )
 from captioning.lstm import lstm_backward, lstm_forward, lstm_step_backward, lstm_step_forward
+from captioning.metrics import bleu, cider_d
 from captioning.model import CaptioningRNN
 from captioning.optim import adam, clip_by_global_norm, momentum, rmsprop, sgd, sgd_momentum
 from captioning.rnn import rnn_backward, rnn_forward, rnn_step_backward, rnn_step_forward
@@ -33,7 +34,8 @@ from captioning.vocabulary import build_vocabulary, decode_captions, encode, tok
 
 __all__ = [
     "Captioner", "CaptioningRNN", "CaptioningSolver", "FeatureScale", "adam", "affine_backward",
-    "affine_forward", "build_vocabulary", "clip_by_global_norm", "decode_captions",
+    "affine_forward", "bleu", "build_vocabulary", "cider_d", "clip_by_global_norm",
+    "decode_captions",
     "dropout_backward", "dropout_forward", "encode", "eval_numerical_gradient",
     "eval_numerical_gradient_array", "gradient_error", "greedy", "load_captioner",
     "load_coco_data", "log_softmax", "lstm_backward", "lstm_forward", "lstm_step_backward",

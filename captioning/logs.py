@@ -24,7 +24,8 @@ def write_log(name, result, command, seed):
         Anything that JSON can hold.
     command : str
         What makes the result again.
-    seed : int
+    seed : int or None
+        None where nothing is drawn at random.
     """
     about = {"command": command, "seed": seed, "python": platform.python_version(),
              "numpy": np.__version__, "machine": f"{platform.machine()} {platform.system()}"}

@@ -92,7 +92,7 @@ class CaptioningRNN:
             From ``<START>`` to ``<END>``, then ``<NULL>``. The network reads all words but the
             last and is asked for all but the first.
         dropout : float
-            Share of the entries of word vectors and of hidden states that are dropped.
+            Share of the entries of features, word vectors and hidden states that are dropped.
         rng : numpy.random.Generator
             Draws what is dropped; needed only with dropout.
 
@@ -115,7 +115,10 @@ class CaptioningRNN:
             check_dropout("CaptioningRNN.loss", "dropout", dropout, rng)
         forward, backward = SEQUENCE[self.cell_type]
 
-        h0, proj_cache = affine_forward(features.astype(self.dtype), p["W_proj"], p["b_proj"])
+        features = features.astype(self.dtype)
+        if dropout:
+            features, _ = dropout_forward(features, dropout, rng)
+        h0, proj_cache = affine_forward(features, p["W_proj"], p["b_proj"])
         words, embed_cache = word_embedding_forward(captions_in, p["W_embed"])
         if dropout:
             words, words_kept = dropout_forward(words, dropout, rng)

@@ -49,7 +49,7 @@ class CaptioningSolver:
     clip_norm : float
         Greatest norm of all gradients together.
     dropout : float
-        Share of the entries of word vectors and hidden states dropped.
+        Share of the entries of features, word vectors and hidden states dropped.
     max_steps : int, optional
         Stop after so many steps even if epochs are left.
     validate : callable, optional

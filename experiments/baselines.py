@@ -11,16 +11,13 @@ but a yardstick. Writes the scores, and no caption, to data/logs/<name>-baseline
 
 import argparse
 import json
-import platform
-import sys
 from collections import Counter
 from pathlib import Path
 
-import h5py
 import numpy as np
 
 from captioning.dataset import open_dataset, read_dataset
-from captioning.files import atomic, data_path
+from captioning.logs import write_log
 from captioning.metrics import (
     MAX_ORDER,
     SIGMA,
@@ -172,22 +169,12 @@ def main():
     parser.add_argument("--data", required=True, help="a data set, as `prepare` makes it")
     parser.add_argument("--split", default="dev")
     arguments = parser.parse_args()
-    log = {
-        "command": f"python -m experiments.baselines --data {Path(arguments.data).name} "
-                   f"--split {arguments.split}",
-        "seed": None,  # nothing is drawn at random
-        "versions": {"python": platform.python_version(), "numpy": np.__version__,
-                     "h5py": h5py.__version__},
-        "machine": f"{platform.system()} {platform.machine()}",
-        "data": describe(arguments.data),
-        "split": arguments.split,
-        "scores": baselines(arguments.data, arguments.split),
-    }
-    out = data_path(f"logs/{Path(arguments.data).stem}-baselines.json")
-    with atomic(out) as temporary:
-        temporary.write_text(json.dumps(log, indent=1) + "\n")
-    json.dump(log["scores"], sys.stdout, indent=1)
-    print()
+    result = {"data": describe(arguments.data), "split": arguments.split,
+              "scores": baselines(arguments.data, arguments.split)}
+    name = Path(arguments.data).name
+    write_log(f"{Path(name).stem}-baselines", result,
+              f"python -m experiments.baselines --data {name} --split {arguments.split}", None)
+    print(json.dumps(result["scores"], indent=1))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@
 import numpy as np
 
 from captioning.captioner import load_captioner
-from captioning.dataset import read_dataset
 from captioning.encoder import load_eye
 from captioning.encoder.eye import look_forward, pixels_to_numbers
 from captioning.files import data_path
@@ -49,12 +48,11 @@ def main():
     captioner, _ = load_captioner(data_path("scenes-lstm.npz"), np.float64)
     eye, picture = load_eye(), draw_batch([HERO])
     vector, _ = eye.encode(picture)
-    blind, _ = read_dataset(data_path("scenes.h5"), ["train_features"])
-    mean = blind["train_features"].astype(np.float64).mean(axis=0, keepdims=True)
     write_log("hero", {"maps": shrinking_maps(picture, eye.params),
                        "vector": vector[0].round(3).tolist(),
                        "seeing": speak(captioner, vector.astype(np.float64)),
-                       "blind": speak(captioner, mean)}, "python -m experiments.hero", 0)
+                       "blind": speak(captioner, captioner.scale.mean[None])},
+              "python -m experiments.hero", 0)
 
 
 if __name__ == "__main__":

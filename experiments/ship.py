@@ -6,12 +6,11 @@ data/scenes-lstm.npz and data/logs/scenes-lstm.json.
 
 import argparse
 import json
-import shutil
 from pathlib import Path
 
 import numpy as np
 
-from captioning.captioner import load_captioner
+from captioning.captioner import load_captioner, save_captioner
 from captioning.dataset import load_coco_data
 from captioning.evaluation import evaluate
 from captioning.files import data_path
@@ -52,13 +51,14 @@ def main():
     parser.add_argument("--name", required=True)
     parser.add_argument("--splits", nargs="+", required=True)
     given = parser.parse_args()
-    captioner, _ = load_captioner(given.run / "best.npz")
+    captioner, about = load_captioner(given.run / "best.npz")
     data = load_coco_data(given.data)
     settings = json.loads((given.run / "config.json").read_text())
-    result = {"settings": {**settings, "data": given.data.name},
+    about["settings"] = {**settings, "data": given.data.name}
+    result = {"settings": about["settings"],
               "scores": {split: round_all(evaluate(captioner, data, split))
                          for split in given.splits}, **curve(given.run / "log.jsonl")}
-    shutil.copyfile(given.run / "best.npz", data_path(f"{given.name}.npz"))
+    save_captioner(data_path(f"{given.name}.npz"), captioner, about)
     write_log(given.name, result, command(settings), settings["seed"])
     print(json.dumps(result["scores"], indent=1))
 

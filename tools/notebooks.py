@@ -17,7 +17,7 @@ import nbformat
 
 BOOK = Path(__file__).resolve().parent.parent / "book"
 EDIT = BOOK / "_edit"
-CELL_METADATA = ("tags", "mystnb")
+CELL_METADATA = ("tags", "mystnb", "jupyter")
 NOTEBOOK_METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -62,6 +62,19 @@ def normal_cell(cell, taken):
     return cell
 
 
+def fold_solutions(cells):
+    """Fold in JupyterLab what the book folds or leaves out: solutions, answers, drawing code."""
+    inside = False
+    for cell in cells:
+        if cell.cell_type == "markdown" and "{solution-" in cell.source:
+            inside = "{solution-start}" in cell.source
+        hidden = inside or {"hide-cell", "remove-input"} & set(cell.metadata.get("tags", []))
+        if cell.cell_type == "code":
+            cell.metadata.pop("jupyter", None)
+            if hidden:
+                cell.metadata["jupyter"] = {"source_hidden": True}
+
+
 def joined_streams(outputs):
     """Join pieces of one stream, which a kernel sends as it pleases, where they are neighbours."""
     joined = []
@@ -78,6 +91,7 @@ def normal_form(notebook):
     """Bring a notebook to normal form; an empty cell goes."""
     taken = set()
     notebook["cells"] = [normal_cell(c, taken) for c in notebook.cells if c.source.strip()]
+    fold_solutions(notebook.cells)
     notebook["metadata"] = nbformat.from_dict(NOTEBOOK_METADATA)
     notebook["nbformat"], notebook["nbformat_minor"] = 4, 5
     return notebook

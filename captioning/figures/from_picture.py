@@ -71,8 +71,8 @@ def _sentence(canvas, steps):
         write(canvas, x, 2.64, step["words"][0], INK, 9, rotation=28, weight="bold")
         if t + 1 < len(steps):
             canvas.add_patch(FancyArrowPatch(
-                (x + .13, 2.55), (x + gap - .02, .8), arrowstyle="-|>", mutation_scale=7, lw=.8,
-                color=GREY, connectionstyle="arc3,rad=.1", zorder=1.5))
+                (x + .22, 2.5), (x + gap - .17, .78), arrowstyle="-|>", mutation_scale=7, lw=.8,
+                color=GREY, connectionstyle="arc3,rad=.06", zorder=1.5))
     write(canvas, .35, .28, "Below a column the word that is read, above it the three likeliest "
           "to follow. What is said is read next.", GREY, SMALL, ha="left")
 
@@ -81,10 +81,11 @@ def _sentence(canvas, steps):
 def gallery():
     """Twelve scenes that the captioner had never seen, and what it says."""
     entries = read_log("gallery")["scenes"]
-    figure, canvas = panel(7.9)
+    figure, canvas = panel(8.35)
     for k, entry in enumerate(entries):
-        x, y = .35 + 2.0 * (k % 4), 7.55 - 2.5 * (k // 4)
-        _picture(canvas, draw(from_row(np.array(entry["row"])), 256), x, y - 1.7, 1.7)
+        x, y = .35 + 2.0 * (k % 4), 8.0 - 2.68 * (k // 4)
+        scene = from_row(np.array(entry["row"], dtype=np.uint8))
+        _picture(canvas, draw(scene, 256), x, y - 1.7, 1.7)
         mark, colour = ("true", PARAMETER) if entry["true"] else ("false", GRADIENT)
         write(canvas, x, y - 1.83, mark, colour, SMALL, ha="left", weight="bold")
         write(canvas, x, y - 1.97, _wrap(entry["sentence"], 25), INK, 9, ha="left", va="top",
@@ -99,15 +100,16 @@ def _wrap(text, width):
 
 
 @drawing
-def blindfold(t):
-    """The likeliest five words at one step of the caption, seeing and blindfolded."""
+def blindfold():
+    """The likeliest five words where the seeing and the blindfolded sentence part."""
     log = read_log("hero")
+    said = [[step["words"][0] for step in log[name]["steps"]] for name in ("seeing", "blind")]
+    t = next(k for k, (seeing, blind) in enumerate(zip(*said, strict=False)) if seeing != blind)
     figure, canvas = panel(3.1)
     for x, name, title in ((.3, "seeing", "looking at the boat"), (4.4, "blind", "blindfolded")):
         step = log[name]["steps"][t]
-        said = " ".join(s["words"][0] for s in log[name]["steps"][:t])
         write(canvas, x + .1, 2.78, title, FORWARD if name == "seeing" else GREY, ha="left")
-        write(canvas, x + .1, 2.5, f"“{said} …”", INK, SMALL, ha="left")
+        write(canvas, x + .1, 2.5, f"“{' '.join(said[0][:t])} …”", INK, SMALL, ha="left")
         for k, (word, share) in enumerate(zip(step["words"], step["probabilities"], strict=True)):
             y = 2.08 - .4 * k
             write(canvas, x + .95, y, word, INK, ha="right")

@@ -6,6 +6,7 @@ the rest (the palette of Okabe and Ito, which colour-blind readers can tell apar
 """
 
 import io
+import logging
 
 from matplotlib import rc_context
 from matplotlib.figure import Figure
@@ -14,6 +15,9 @@ from matplotlib.patches import FancyArrow, FancyBboxPatch, Rectangle
 FORWARD, GRADIENT, PARAMETER = "#0072B2", "#D55E00", "#009E73"
 GREY, LINE, INK, PANEL, CELL = "#6b6b6b", "#bdbdbd", "#333333", "#FBFAF6", "#ffffff"
 TINT = {FORWARD: "#dcecf6", GRADIENT: "#fae5d8", PARAMETER: "#d9efe8", GREY: "#ececec"}
+# A first import looks through the machine's fonts and says so; a page has no use for that.
+logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
+
 WIDTH, TYPE, SMALL = 8.4, 11, 9.5
 FONT = {"font.family": "DejaVu Sans", "font.size": TYPE, "mathtext.fontset": "dejavusans",
         "axes.edgecolor": LINE, "axes.labelcolor": GREY, "xtick.color": LINE,

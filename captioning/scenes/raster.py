@@ -80,7 +80,9 @@ def polygon_mask(corners, window, n):
     crossing = x0[edge] * dy + (y[row] - y0[edge]) * dx  # x of the crossing, times dy
     first = -((half * dy - crossing) // (2 * half * dy))  # the first sample not left of it
     rows, row = np.unique(row, return_inverse=True)
-    turns = np.bincount(row * (n + 1) + np.clip(first, 0, n), minlength=len(rows) * (n + 1))
+    # bincount wants the machine's own integers, which in a browser have 32 bits.
+    places = (row * (n + 1) + np.clip(first, 0, n)).astype(np.intp)
+    turns = np.bincount(places, minlength=len(rows) * (n + 1))
     turns = (turns & 1).astype(bool).reshape(-1, n + 1)
     mask = np.zeros((n, n), dtype=bool)
     mask[rows] = np.logical_xor.accumulate(turns, axis=1)[:, :n]
