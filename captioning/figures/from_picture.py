@@ -68,7 +68,7 @@ def _sentence(canvas, steps):
         for k, share in enumerate(step["probabilities"][:3]):
             canvas.add_patch(Rectangle((x - .15 + .1 * k, 2.0), .09, max(.5 * share, .006),
                                        fc=INK if k == 0 else LINE, ec="none"))
-        write(canvas, x, 2.64, step["words"][0], INK, 9, rotation=28, weight="bold")
+        write(canvas, x, 2.68, step["words"][0], INK, 9, rotation=28, weight="bold")
         if t + 1 < len(steps):
             canvas.add_patch(FancyArrowPatch(
                 (x + .22, 2.5), (x + gap - .17, .78), arrowstyle="-|>", mutation_scale=7, lw=.8,
@@ -115,7 +115,8 @@ def blindfold():
             write(canvas, x + .95, y, word, INK, ha="right")
             canvas.add_patch(Rectangle((x + 1.05, y - .12), 2.1 * share, .24,
                                        fc=FORWARD if name == "seeing" else GREY, ec="none"))
-            write(canvas, x + 1.13 + 2.1 * share, y, number(share), GREY, SMALL, ha="left")
+            text = number(share) if share >= .01 else "below .01"
+            write(canvas, x + 1.13 + 2.1 * share, y, text, GREY, SMALL, ha="left")
     return figure
 
 

@@ -240,7 +240,7 @@ def wrong_gradient(labelled=False):
         axes = plot(figure, .75 + 2.55 * k, .62, 2.1, 1.95, xscale="log", yscale="log",
                     xlim=(1, 3000), ylim=(.025, 12))
         axes.set_xticks([1, 100, 3000], ["1", "100", "3000"])
-        axes.set_yticks([.1, 1, 8], [".1", "1", "8"] if k == 0 else [])
+        axes.set_yticks([.1, np.log(2), 8], [".1", "ln 2", "8"] if k == 0 else [])
         axes.minorticks_off()
         axes.axhline(np.log(2), color=GREY, lw=1, ls=":")
         for name, colour, dash in (("right", INK, "-"), ("wrong", GRADIENT, "--")):
@@ -249,7 +249,6 @@ def wrong_gradient(labelled=False):
         if labelled:
             _name_curves(axes, k)
     write(canvas, .3, 1.6, "loss", GREY, SMALL, rotation=90)
-    write(canvas, .57, 1.67, "ln 2", GREY, SMALL)
     write(canvas, 4.2, .25, "step of plain gradient descent", GREY, SMALL)
     return figure
 
