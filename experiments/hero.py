@@ -1,4 +1,4 @@
-"""What happens inside the captioner as it describes the hero scene, seeing and blindfolded.
+"""What happens inside the captioner as it describes the hero scene, and, blindfolded, reads that.
 
 `python -m experiments.hero` writes data/logs/hero.json, from which chapter 1 draws.
 """
@@ -28,8 +28,8 @@ def shrinking_maps(picture, params):
     return stages
 
 
-def speak(captioner, vector):
-    """Say a caption word by word; for each step the state, and the likeliest words."""
+def speak(captioner, vector, words=None):
+    """Say a caption, or read the given words; log each step's state and likeliest words."""
     model, steps = captioner.model, []
     state = model.start(captioner.scale.apply(vector))
     first, word = state[0][0, :UNITS], "<START>"
@@ -39,7 +39,7 @@ def speak(captioner, vector):
         steps.append({"read": word, "state": state[0][0, :UNITS].round(3).tolist(),
                       "words": [captioner.words[k] for k in best],
                       "probabilities": np.exp(log_probs[0, best]).round(4).tolist()})
-        word = captioner.words[best[0]]
+        word = words[len(steps) - 1] if words else captioner.words[best[0]]
     return {"h0": first.round(3).tolist(), "steps": steps}
 
 
@@ -48,10 +48,11 @@ def main():
     captioner, _ = load_captioner(data_path("scenes-lstm.npz"), np.float64)
     eye, picture = load_eye(), draw_batch([HERO])
     vector, _ = eye.encode(picture)
+    seeing = speak(captioner, vector.astype(np.float64))
+    said = [step["words"][0] for step in seeing["steps"]]
     write_log("hero", {"maps": shrinking_maps(picture, eye.params),
-                       "vector": vector[0].round(3).tolist(),
-                       "seeing": speak(captioner, vector.astype(np.float64)),
-                       "blind": speak(captioner, captioner.scale.mean[None])},
+                       "vector": vector[0].round(3).tolist(), "seeing": seeing,
+                       "blind": speak(captioner, captioner.scale.mean[None], said)},
               "python -m experiments.hero", 0)
 
 

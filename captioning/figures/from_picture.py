@@ -101,15 +101,16 @@ def _wrap(text, width):
 
 @drawing
 def blindfold():
-    """The likeliest five words where the seeing and the blindfolded sentence part."""
+    """The likeliest five words for the thing that is blue, seeing and blindfolded."""
     log = read_log("hero")
-    said = [[step["words"][0] for step in log[name]["steps"]] for name in ("seeing", "blind")]
-    t = next(k for k, (seeing, blind) in enumerate(zip(*said, strict=False)) if seeing != blind)
+    said = [step["words"][0] for step in log["seeing"]["steps"]]
+    t = said.index("boat")
     figure, canvas = panel(3.1)
-    for x, name, title in ((.3, "seeing", "looking at the boat"), (4.4, "blind", "blindfolded")):
+    for x, name, title in ((.3, "seeing", "looking at the picture"),
+                           (4.4, "blind", "blindfolded, reading the same words")):
         step = log[name]["steps"][t]
         write(canvas, x + .1, 2.78, title, FORWARD if name == "seeing" else GREY, ha="left")
-        write(canvas, x + .1, 2.5, f"“{' '.join(said[0][:t])} …”", INK, SMALL, ha="left")
+        write(canvas, x + .1, 2.5, f"“{' '.join(said[:t])} …”", INK, SMALL, ha="left")
         for k, (word, share) in enumerate(zip(step["words"], step["probabilities"], strict=True)):
             y = 2.08 - .4 * k
             write(canvas, x + .95, y, word, INK, ha="right")
