@@ -6,6 +6,15 @@ The chapters of the book show the source of this package; each module says which
 from captioning.captioner import Captioner, FeatureScale, load_captioner, save_captioner
 from captioning.dataset import load_coco_data, sample_coco_minibatch
 from captioning.decoding import greedy
+from captioning.encoder import (
+    EfficientNetLite0,
+    conv_backward,
+    conv_forward,
+    load_eye,
+    relu_backward,
+    relu_forward,
+)
+from captioning.evaluation import evaluate
 from captioning.gradcheck import (
     eval_numerical_gradient,
     eval_numerical_gradient_array,
@@ -28,19 +37,22 @@ from captioning.lstm import lstm_backward, lstm_forward, lstm_step_backward, lst
 from captioning.metrics import bleu, cider_d
 from captioning.model import CaptioningRNN
 from captioning.optim import adam, clip_by_global_norm, momentum, rmsprop, sgd, sgd_momentum
+from captioning.photographs import load_photograph, prepare_flickr8k
 from captioning.rnn import rnn_backward, rnn_forward, rnn_step_backward, rnn_step_forward
+from captioning.scenes import judge, truth
 from captioning.training import CaptioningSolver
 from captioning.vocabulary import build_vocabulary, decode_captions, encode, tokenize
 
 __all__ = [
-    "Captioner", "CaptioningRNN", "CaptioningSolver", "FeatureScale", "adam", "affine_backward",
-    "affine_forward", "bleu", "build_vocabulary", "cider_d", "clip_by_global_norm",
-    "decode_captions",
-    "dropout_backward", "dropout_forward", "encode", "eval_numerical_gradient",
-    "eval_numerical_gradient_array", "gradient_error", "greedy", "load_captioner",
-    "load_coco_data", "log_softmax", "lstm_backward", "lstm_forward", "lstm_step_backward",
-    "lstm_step_forward", "momentum", "rel_error", "rmsprop", "rnn_backward", "rnn_forward",
-    "rnn_step_backward", "rnn_step_forward", "sample_coco_minibatch", "save_captioner", "sgd",
-    "sgd_momentum", "temporal_affine_backward", "temporal_affine_forward",
-    "temporal_softmax_loss", "tokenize", "word_embedding_backward", "word_embedding_forward",
+    "Captioner", "CaptioningRNN", "CaptioningSolver", "EfficientNetLite0", "FeatureScale", "adam",
+    "affine_backward", "affine_forward", "bleu", "build_vocabulary", "cider_d",
+    "clip_by_global_norm", "conv_backward", "conv_forward", "decode_captions", "dropout_backward",
+    "dropout_forward", "encode", "eval_numerical_gradient", "eval_numerical_gradient_array",
+    "evaluate", "gradient_error", "greedy", "judge", "load_captioner", "load_coco_data", "load_eye",
+    "load_photograph", "log_softmax", "lstm_backward", "lstm_forward", "lstm_step_backward",
+    "lstm_step_forward", "momentum", "prepare_flickr8k", "rel_error", "relu_backward",
+    "relu_forward", "rmsprop", "rnn_backward", "rnn_forward", "rnn_step_backward",
+    "rnn_step_forward", "sample_coco_minibatch", "save_captioner", "sgd", "sgd_momentum",
+    "temporal_affine_backward", "temporal_affine_forward", "temporal_softmax_loss", "tokenize",
+    "truth", "word_embedding_backward", "word_embedding_forward",
 ]
