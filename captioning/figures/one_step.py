@@ -249,7 +249,8 @@ def wrong_gradient(labelled=False):
         if labelled:
             _name_curves(axes, k)
     write(canvas, .3, 1.6, "loss", GREY, SMALL, rotation=90)
-    write(canvas, 4.2, .25, "step of plain gradient descent", GREY, SMALL)
+    write(canvas, 4.2, .25, "step of plain gradient descent; both scales are logarithmic", GREY,
+          SMALL)
     return figure
 
 
