@@ -97,20 +97,31 @@ def choose_split(data):
 
 
 def claim_folder(settings, out, resume):
-    """Make the run's folder, or see that it holds a run with these settings."""
+    """Make the run's folder, or see that it holds a run with these settings, and write them.
+
+    How long a run is may change when it is resumed; the file says what it is now.
+    """
     path, wanted = out / "config.json", settings._asdict()
-    if not path.exists():
-        if resume:
-            raise OSError(f"{path}: no such file; there is no run to resume")
-        out.mkdir(parents=True, exist_ok=True)
-        with atomic(path) as temporary:
-            temporary.write_text(json.dumps(wanted, indent=1) + "\n")
-        return
-    if not resume:
+    if path.exists() and not resume:
         raise ValueError(f"{out} holds a run already; --resume goes on with it")
-    held = json.loads(path.read_text())
-    other = [name for name in wanted if held.get(name) != wanted[name]
-             and name not in ("epochs", "max_steps")]
-    if other:
-        raise ValueError(f"{out} holds a run with other settings: " + ", ".join(
-            f"{name} is {held.get(name)!r} there and {wanted[name]!r} here" for name in other))
+    if resume:
+        held = read_settings(path)
+        other = [name for name in wanted if held.get(name) != wanted[name]
+                 and name not in ("epochs", "max_steps")]
+        if other:
+            raise ValueError(f"{out} holds a run with other settings: " + ", ".join(
+                f"{name} is {held.get(name)!r} there and {wanted[name]!r} here"
+                for name in other))
+    out.mkdir(parents=True, exist_ok=True)
+    with atomic(path) as temporary:
+        temporary.write_text(json.dumps(wanted, indent=1) + "\n")
+
+
+def read_settings(path):
+    """Read a run's ``config.json`` as a dict; OSError if it is missing or damaged."""
+    try:
+        return json.loads(path.read_text())
+    except FileNotFoundError:
+        raise OSError(f"{path}: no such file; there is no run to resume") from None
+    except ValueError as error:
+        raise OSError(f"{path}: damaged, not JSON ({error})") from None

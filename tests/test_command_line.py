@@ -60,6 +60,17 @@ def test_resuming_gives_the_run_that_was_not_interrupted(data, tmp_path):
             assert whole[name].tobytes() == parts[name].tobytes(), name
 
 
+def test_a_resumed_run_says_how_long_it_is_now(data, tmp_path, capsys):
+    train(data, tmp_path / "run", "--epochs", "1")
+    assert train(data, tmp_path / "run", "--epochs", "3", "--resume") == 0
+    config = tmp_path / "run/config.json"
+    assert json.loads(config.read_text())["epochs"] == 3
+    config.write_text("{")
+    capsys.readouterr()
+    assert train(data, tmp_path / "run", "--epochs", "3", "--resume") == 2
+    assert "config.json: damaged" in capsys.readouterr().err
+
+
 def test_evaluate_prints_every_score(data, tmp_path, capsys):
     train(data, tmp_path / "run", "--epochs", "1")
     capsys.readouterr()
