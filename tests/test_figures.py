@@ -1,6 +1,7 @@
 """Drawings: the same bytes every time, and only parts that exist are lit."""
 
 import importlib
+import inspect
 import io
 import pkgutil
 
@@ -16,9 +17,22 @@ from captioning.files import data_path
 
 MODULES = [importlib.import_module(f"captioning.figures.{module.name}")
            for module in pkgutil.iter_modules(figures.__path__)]
-# Every function that the decorator `drawing` has made; a chapter's drawing needs no argument.
+
+
+
+def needs_nothing(function):
+    """Whether a function can be called without an argument."""
+    try:
+        inspect.signature(function).bind()
+    except TypeError:
+        return False
+    return True
+
+
+# Every function that the decorator `drawing` has made, but for those that draw what they are given.
 DRAWINGS = [function for module in MODULES for function in vars(module).values()
-            if hasattr(function, "__wrapped__") and function.__module__ == module.__name__]
+            if hasattr(function, "__wrapped__") and function.__module__ == module.__name__
+            and needs_nothing(function)]
 
 
 def test_the_drawings_are_found():
