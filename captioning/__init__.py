@@ -5,7 +5,7 @@ The chapters of the book show the source of this package; each module says which
 
 from captioning.captioner import Captioner, FeatureScale, load_captioner, save_captioner
 from captioning.dataset import load_coco_data, sample_coco_minibatch
-from captioning.decoding import greedy
+from captioning.decoding import greedy, log_probabilities, sample_captions, temper
 from captioning.encoder import (
     EfficientNetLite0,
     conv_backward,
@@ -49,10 +49,11 @@ __all__ = [
     "clip_by_global_norm", "conv_backward", "conv_forward", "decode_captions", "dropout_backward",
     "dropout_forward", "encode", "eval_numerical_gradient", "eval_numerical_gradient_array",
     "evaluate", "gradient_error", "greedy", "judge", "load_captioner", "load_coco_data", "load_eye",
-    "load_photograph", "log_softmax", "lstm_backward", "lstm_forward", "lstm_step_backward",
-    "lstm_step_forward", "momentum", "prepare_flickr8k", "rel_error", "relu_backward",
-    "relu_forward", "rmsprop", "rnn_backward", "rnn_forward", "rnn_step_backward",
-    "rnn_step_forward", "sample_coco_minibatch", "save_captioner", "sgd", "sgd_momentum",
-    "temporal_affine_backward", "temporal_affine_forward", "temporal_softmax_loss", "tokenize",
-    "truth", "word_embedding_backward", "word_embedding_forward",
+    "load_photograph", "log_probabilities", "log_softmax", "lstm_backward", "lstm_forward",
+    "lstm_step_backward", "lstm_step_forward", "momentum", "prepare_flickr8k", "rel_error",
+    "relu_backward", "relu_forward", "rmsprop", "rnn_backward", "rnn_forward", "rnn_step_backward",
+    "rnn_step_forward", "sample_captions", "sample_coco_minibatch", "save_captioner", "sgd",
+    "sgd_momentum", "temper", "temporal_affine_backward", "temporal_affine_forward",
+    "temporal_softmax_loss", "tokenize", "truth", "word_embedding_backward",
+    "word_embedding_forward",
 ]
