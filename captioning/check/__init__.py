@@ -3,56 +3,65 @@
 One function for each that the book asks a reader to write, under that function's name. A teacher
 who wants other numbers sets ``seed``.
 
-To check another function, write its right lines and its usual mistakes as in
-`captioning.check.step`, and a function like those below. A mistake is a sentence, a nudge and the
-wrong line; the tests then hold it to its own sentence.
+To check another function, write its right lines and its usual mistakes as an `Exercise` in the
+module of its topic, as in `captioning.check.step`, and add a line to those below. A mistake is a
+sentence, a nudge and the wrong line; a line may be a small function with a loop, so that what is
+wrong stays small. The tests then hold every mistake to its own sentence, and to no other's.
 """
 
-from captioning.check import step
-from captioning.check.engine import examine
+from captioning.check import step, through_time
+from captioning.check.engine import cache_in_words, examine
 from captioning.check.verdict import Verdict
 
-__all__ = ["Verdict", "rnn_step_backward", "rnn_step_forward"]
+DOC = """{task} (chapter {chapter}).
+
+Parameters
+----------
+{role} : callable
+    ``{role}({arguments}) -> {returns}``. {cache}
+{forward}seed : int
+    Another seed gives other numbers.
+
+Returns
+-------
+Verdict
+{example}"""
+OWN_FORWARD = """forward : callable, optional
+    The reader's own forward function; the cache is then what it returns.
+"""
 
 
-def rnn_step_forward(forward, seed=0):
-    """Check one step of the recurrent network (chapter 4).
+def _checker(exercise, chapter, task, example=""):
+    """Make the public function that checks an exercise."""
+    def check(function, seed=0):
+        return examine(exercise, function, seed)
 
-    Parameters
-    ----------
-    forward : callable
-        ``forward(x, prev_h, Wx, Wh, b) -> next_h, cache``. The cache may hold anything.
-    seed : int
-        Another seed gives other numbers.
+    def check_backward(backward, forward=None, seed=0):
+        return examine(exercise, backward, seed, forward)
 
-    Returns
-    -------
-    Verdict
+    backward = exercise.forward is not None
+    made, cache = check_backward if backward else check, ""
+    if backward:
+        cache = (f"The cache is the book's,\n    {cache_in_words(exercise)}, "
+                 "unless `forward` is given.")
+    elif "cache" in exercise.returns:
+        cache = "The cache may hold anything."
+    made.__name__ = made.__qualname__ = exercise.name
+    made.__doc__ = DOC.format(
+        task=task, chapter=chapter, role="backward" if backward else "function",
+        arguments=", ".join(exercise.arguments), returns=", ".join(exercise.returns), cache=cache,
+        forward=OWN_FORWARD if backward else "",
+        example=f"\nExamples\n--------\n{example}" if example else "")
+    return made
 
-    Examples
-    --------
-    >>> from captioning import check
-    >>> check.rnn_step_forward(lambda x, prev_h, Wx, Wh, b: (x @ Wx + prev_h @ Wh + b, (x,))).why
-    'The tanh is forgotten.'
-    """
-    return examine(step.rnn_step_forward, forward, seed)
 
+rnn_step_forward = _checker(step.rnn_step_forward, 4, "Check one step of the network", """\
+>>> from captioning import check
+>>> check.rnn_step_forward(lambda x, prev_h, Wx, Wh, b: (x @ Wx + prev_h @ Wh + b, (x,))).why
+'The tanh is forgotten.'
+""")
+rnn_step_backward = _checker(step.rnn_step_backward, 4, "Check the gradients of one step")
+rnn_forward = _checker(through_time.rnn_forward, 5, "Check the states of a whole sequence")
+rnn_backward = _checker(through_time.rnn_backward, 5, "Check backpropagation through time")
 
-def rnn_step_backward(backward, forward=None, seed=0):
-    """Check the gradients of one step (chapter 4).
-
-    Parameters
-    ----------
-    backward : callable
-        ``backward(dnext_h, cache) -> dx, dprev_h, dWx, dWh, db``. The cache is the book's,
-        ``(x, prev_h, Wx, Wh, next_h)``, unless `forward` is given.
-    forward : callable, optional
-        The reader's own forward step; the cache is then what it returns.
-    seed : int
-        Another seed gives other numbers.
-
-    Returns
-    -------
-    Verdict
-    """
-    return examine(step.rnn_step_backward, backward, seed, forward)
+__all__ = ["Verdict", "rnn_backward", "rnn_forward", "rnn_step_backward", "rnn_step_forward"]

@@ -10,9 +10,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from captioning.check.diagnosis import diagnose
 from captioning.check.grade import grade, shape_of
-from captioning.check.program import diagnose
-from captioning.check.trial import UNSTEADY, UNWRITTEN, attempt, make_trials
+from captioning.check.trial import UNSTEADY, UNWRITTEN, attempt, is_floats, make_trials
 from captioning.check.trouble import hints, listed
 from captioning.check.verdict import Row, Verdict
 
@@ -57,9 +57,14 @@ def examine(exercise, function, seed=0, forward=None):
         verdict = _with_note(verdict, "What the function prints is not shown here.")
     if exercise.cache and forward is None and _puzzling(verdict, trials):
         verdict = _with_note(verdict, (
-            f"The cache that it was given is the book's: `{', '.join(exercise.cache)}`. For a "
+            f"The cache that it was given is the book's: {cache_in_words(exercise)}. For a "
             f"forward function of your own: `check.{exercise.name}(backward, forward)`."))
     return verdict
+
+
+def cache_in_words(exercise):
+    """The book's cache, as a reader is told of it."""
+    return exercise.cache_says or f"`{', '.join(exercise.cache)}`"
 
 
 def _unfit(exercise, function):
@@ -106,8 +111,7 @@ def _judge_fault(exercise, function, trials, trial):
     notes = fault.notes if fault is UNWRITTEN else fault.notes + hints(function)
     if came and all(_is_right(exercise, t) for t in came):
         sizes = " and at ".join(t.where for t in came)
-        reasons = ((f"It is right only at {sizes}.", "Every size may differ, and a batch may "
-                    "have any number of rows: take sizes from the shapes of the arguments."),)
+        reasons = ((f"It is right only at {sizes}.", exercise.nudge),)
     return _verdict(exercise, (*reasons, fault.reason), notes=notes)
 
 
@@ -121,20 +125,20 @@ def _judge_results(exercise, function, trials, trial):
                     f"Wanted: {', '.join(exercise.returns)}."), *reasons)
     if trial.side:
         reasons = (*reasons, trial.side.reason)
-    notes = _narrow(findings, unknown) + hints(function) if unknown else ()
+    notes = _narrow(exercise, findings, unknown) + hints(function) if unknown else ()
     if trial is not trials[0] and _is_right(exercise, trials[0]):
         notes = (f"At {trials[0].where} it is right.", *notes)
     return _verdict(exercise, reasons, trial, notes)
 
 
-def _narrow(findings, unknown):
+def _narrow(exercise, findings, unknown):
     """Where to look for a mistake that is not known."""
     wrong = [name for name, finding in findings.items() if not finding.right]
     if len(findings) == 1:
         return ()
     if unknown == list(findings):
         return ("Every result is wrong: look first at what they have in common.",)
-    names = listed([f"`{name}`" for name in unknown])
+    names = listed([f"`{exercise.label(name)}`" for name in unknown])
     if unknown == wrong:
         return (f"The rest is right: look at what makes {names}.",)
     return (f"That does not explain all of it: look also at what makes {names}.",)
@@ -146,23 +150,26 @@ def _mistakes(exercise, trials, findings=None):
     Known mistakes come first, then what the results tell by themselves.
     """
     cases = [trial.values for trial in trials]
-    results = [{name: _number(trial.results[name]) for name in exercise.graded}
-               for trial in trials]
+    results = [{name: _number(trial.results[name], trial.values[name])
+                for name in exercise.graded} for trial in trials]
     slips, explained = diagnose(exercise, cases, results)
     known = [((slip.mistake.why, slip.mistake.nudge), slip.line) for slip in slips]
     known += [(finding.reason, name) for name, finding in (findings or {}).items()
               if finding.why and name not in explained]
     reasons = []
     for why, nudge in dict.fromkeys(reason for reason, _ in known):
-        lines = listed([f"`{name}`" for reason, name in known if reason == (why, nudge)])
+        lines = listed([f"`{exercise.label(name)}`" for reason, name in known
+                        if reason == (why, nudge)])
         reasons.append((why.replace("{lines}", lines), nudge))
     unknown = [name for name, finding in (findings or {}).items()
                if not finding.right and not finding.why and name not in explained]
     return tuple(reasons), unknown
 
 
-def _number(value):
-    """A result as an array of numbers, NaN where it is none."""
+def _number(value, right):
+    """A result as an array of numbers, NaN where it is none; a list where one is wanted."""
+    if isinstance(right, list):
+        return value
     try:
         return np.asarray(value).astype(float, casting="same_kind")
     except (TypeError, ValueError):
@@ -183,8 +190,10 @@ def _right_without(exercise, function, seed, forward):
         if time.process_time() > end:  # a slow function
             return
         trial = make_trials(exercise, seed, forward, zero=name)[0]
+        if not is_floats(trial.values[name]):
+            continue
         attempt(exercise, function, [trial])
-        idle = not any(trial.values[result].any() for result in exercise.graded)
+        idle = not any(np.any(trial.values[result]) for result in exercise.graded)
         if not idle and _is_right(exercise, trial):
             names.append(f"`{name}`")
     if names:
@@ -212,5 +221,5 @@ def _verdict(exercise, reasons, trial=None, notes=()):
 
 
 def _rows(exercise, trial):
-    return tuple(Row(name, shape_of(trial.results[name]), finding.says)
+    return tuple(Row(exercise.label(name), shape_of(trial.results[name]), finding.says)
                  for name, finding in _grade(exercise, trial).items())

@@ -5,8 +5,7 @@ whose results equal the reader's is the one that was made. Since a slip replaces
 two slips at once compose: both are put into the same program.
 """
 
-import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -28,18 +27,27 @@ class Exercise:
     returns : tuple of str
         What it returns. A name that is no line ("cache") may be anything but None.
     draw : callable
-        From a generator and the sizes to a dict of inputs.
+        From a generator and the sizes to a dict of inputs: arrays, numbers, texts, lists.
     lines : dict of str to callable
-        The right function, line by line. A line takes inputs, sizes and earlier lines by name.
+        The right function, line by line. A line takes inputs, sizes and earlier lines by name and
+        changes none of them. One whose name begins with ``_`` is no name that a reader would use.
     mistakes : tuple of Mistake
     sizes : tuple of dict
         The sizes to try, the first with all sizes different.
     large : bool
         Whether to try inputs so large that exp overflows.
-    cache : tuple of str
-        What the book's cache holds, where the function is given one.
+    cache : tuple of str, or str
+        What the book's cache holds, where the function is given one; or the line that is it.
+    cache_says : str
+        The cache in words, where a line makes it.
     forward : Exercise or None
         The exercise whose function makes that cache.
+    keys : dict of str to dict
+        For each result that is a dict, its keys and the line that makes each entry.
+    made : dict of str to callable
+        Arguments that the reader's function has a share in making: from it and the values so far.
+    nudge : str
+        What to say where the function is right at some of the sizes only.
     """
 
     name: str
@@ -50,8 +58,13 @@ class Exercise:
     mistakes: tuple
     sizes: tuple
     large: bool = False
-    cache: tuple = ()
+    cache: tuple | str = ()
+    cache_says: str = ""
     forward: object = None
+    keys: dict = field(default_factory=dict)
+    made: dict = field(default_factory=dict)
+    nudge: str = ("Every size may differ, and a batch may have any number of rows: take sizes "
+                  "from the shapes of the arguments.")
 
     @property
     def inputs(self):
@@ -60,8 +73,15 @@ class Exercise:
 
     @property
     def graded(self):
-        """The results that are compared."""
-        return tuple(name for name in self.returns if name in self.lines)
+        """The results that are compared, the entries of a dict each by itself."""
+        names = [name for result in self.returns
+                 for name in self.keys.get(result, {result: result}).values()]
+        return tuple(name for name in names if name in self.lines)
+
+    def label(self, name):
+        """What a reader calls a result."""
+        return {line: f'{result}["{key}"]' for result, keys in self.keys.items()
+                for key, line in keys.items()}.get(name, name)
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,152 +118,56 @@ def mistake(why, nudge, **ways):
     return Mistake(why, nudge, listed)
 
 
-def run(lines, inputs, slips=()):
-    """Every value of the program, some of its lines replaced; a dict by name."""
-    values, spoilt = dict(inputs), {slip.line: slip.function for slip in slips}
-    for name, line in lines.items():
-        wrong = spoilt.get(name)
-        if wrong is None or "value" in _takes(wrong):
-            values[name] = values["value"] = _apply(line, values)
-        if wrong is not None:
-            values[name] = _apply(wrong, values)
-    return values
-
-
-def same(one, other):
-    """Whether two values are finite, of one shape and, up to rounding, equal in every entry."""
-    one, other = np.asarray(one), np.asarray(other)
-    if one.dtype.kind not in "fiub" or other.dtype.kind not in "fiub":
-        return False
-    if one.shape != other.shape or not (np.isfinite(one).all() and np.isfinite(other).all()):
-        return False
-    return one.size == 0 or gradient_error(one, other) < TOLERANCE
-
-
-def diagnose(exercise, cases, results):
-    """Find the mistakes that explain the reader's results.
-
-    Parameters
-    ----------
-    exercise : Exercise
-    cases : list of dict
-        The right values by name, one dict for each call that returned.
-    results : list of dict
-        What the reader's function returned there, by name.
-
-    Returns
-    -------
-    slips : list of Slip
-    explained : set of str
-        The wrong results that these slips explain.
-    """
-    pairs = list(zip(cases, results, strict=True))
-    wrong = {name for name in exercise.graded if not all(same(r[name], c[name]) for c, r in pairs)}
-    slips, left, right = [], wrong, set(exercise.graded) - wrong
-    for candidates in (_singles, _pairs):
-        with np.errstate(all="ignore"):
-            explained = [(candidate, _explained(exercise, candidate, pairs, left, right))
-                         for candidate in candidates(exercise, left)]
-        left = _cover(explained, left, slips)
-    return slips, wrong - left
-
-
 def slips_of(mistakes):
     """Every way of making these mistakes."""
     return [Slip(mistake, line, way) for mistake in mistakes
             for line, ways in mistake.ways.items() for way in ways]
 
 
-def _cover(explained, left, slips):
-    """Take the candidate that explains most, again and again; append to slips, return the rest."""
-    while left:
-        best = max(explained, key=lambda pair: len(pair[1] & left), default=((), set()))
-        if not best[1] & left:
-            break
-        slips += [slip for slip in best[0] if slip not in slips]
-        left = left - best[1]
-    return left
+def run(lines, values, slips=()):
+    """Every value of the program, some of its lines replaced; a dict by name.
+
+    A line whose value is there already is run again only if something that it takes has changed.
+    """
+    values, spoilt, changed = dict(values), {slip.line: slip.function for slip in slips}, set()
+    for name, line in lines.items():
+        wrong = spoilt.get(name)
+        known = name in values and not changed.intersection(takes(line))
+        if known and wrong is None:
+            continue
+        if not known and (wrong is None or "value" in takes(wrong)):
+            values[name] = apply(line, values)
+        if wrong is not None:
+            values["value"] = values.get(name)
+            values[name] = apply(wrong, values)
+        changed.add(name)
+    return values
 
 
-def _explained(exercise, slips, pairs, left, right):
-    """Those of the results left that these slips reproduce; none if they spoil a right one."""
-    explained = left
-    for case, result in pairs:
-        try:
-            wrong = run(exercise.lines, case, slips)
-        except (ValueError, IndexError, TypeError):  # the slip cannot run at these sizes
-            return set()
-        explained = {name for name in explained if same(wrong[name], result[name])}
-        if not explained or not all(same(wrong[name], result[name]) for name in right):
-            return set()
-    return explained
-
-
-def _singles(exercise, left):
-    """One slip at a time, those that are likely first."""
-    mistakes = (*exercise.mistakes, *_anywhere(exercise), *_confusions(exercise)) if left else ()
-    return [(slip,) for slip in slips_of(mistakes)]
-
-
-def _pairs(exercise, left):
-    """Two slips at once, unless they sit in two results and have nothing to do with each other."""
-    read = {name for line in exercise.lines.values() for name in _takes(line)} if left else set()
-    slips = [slip for slip in slips_of((*exercise.mistakes, *_anywhere(exercise)))
-             if slip.line in left or slip.line in read]
-    for one, other in itertools.combinations(slips, 2):
-        if one.line != other.line and (one.line in read or other.line in read):
-            yield one, other
-
-
-def _anywhere(exercise):
-    """Mistakes that may happen to any result."""
-    kinds = (
-        ("The sign is turned in {lines}.", "Look for a minus too many or too few.",
-         lambda value: -value),
-        ("A transpose too many or too few in {lines}.",
-         "The product is right but for its orientation.",
-         lambda value: np.transpose(value)),
-        ("Nothing but zeros in {lines}.", "It is made and never filled.",
-         lambda value: np.zeros_like(value)),
-    )
-    for why, nudge, way in kinds:
-        yield mistake(why, nudge, **dict.fromkeys(exercise.graded, way))
-    for letter in exercise.sizes[0]:
-        yield mistake(f"A factor too many or too few in {{lines}}: {letter}.",
-                      "Each contribution counts once: add them up and neither divide nor repeat.",
-                      **dict.fromkeys(exercise.graded, _scaled_by(letter)))
-
-
-def _confusions(exercise):
-    """The slips of returning another value under a result's name, or of adding one to it."""
-    for name in (*exercise.inputs, *exercise.lines):
-        others = [line for line in exercise.graded if line != name]
-        yield mistake(f"The values of `{name}` come as {{lines}}.",
-                      "Look at the names in that line and in the `return`.",
-                      **dict.fromkeys(others, _taking(name, lambda other: other)))
-        yield mistake(f"`{name}` is added to {{lines}}.",
-                      "Look for a term too many.",
-                      **dict.fromkeys(others, _taking(name, np.add, "value")))
-
-
-def _scaled_by(letter):
-    return (_taking(letter, np.multiply, "value"),
-            _taking(letter, lambda size, value: value / size, "value"))
-
-
-def _taking(name, function, *more):
-    """A line that calls ``function`` with the values of these names."""
-    def line(**values):
-        return function(*(values[key] for key in line.takes))
-
-    line.takes = (name, *more)
-    return line
-
-
-def _takes(function):
+def takes(function):
+    """The names of the values that a line takes."""
     code = function.__code__
     return getattr(function, "takes", None) or code.co_varnames[:code.co_argcount]
 
 
-def _apply(function, values):
-    return function(**{name: values[name] for name in _takes(function)})
+def apply(function, values):
+    """Run a line."""
+    return function(**{name: values[name] for name in takes(function)})
+
+
+def same(one, other):
+    """Whether two values are finite, of one shape and, up to rounding, equal in every entry.
+
+    Lists are the same if they are equal.
+    """
+    if isinstance(other, list):
+        return isinstance(one, list | tuple) and list(one) == other
+    try:
+        one, other = np.asarray(one), np.asarray(other)
+    except ValueError:  # a tuple of this and that
+        return False
+    if one.dtype.kind not in "fiub" or other.dtype.kind not in "fiub":
+        return False
+    if one.shape != other.shape or not (np.isfinite(one).all() and np.isfinite(other).all()):
+        return False
+    return one.size == 0 or gradient_error(one.astype(float), other.astype(float)) < TOLERANCE

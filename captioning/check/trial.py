@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from captioning.check.grade import MISSING
 from captioning.check.limit import TimeUp, within
 from captioning.check.program import run, same
 from captioning.check.trouble import Finding, explain, loop_at
@@ -51,25 +52,30 @@ def make_trials(exercise, seed, forward=None, zero=None):
         inputs = exercise.draw(np.random.default_rng([seed, k]), **sizes)
         where = ", ".join(f"{letter} = {size}" for letter, size in sizes.items())
         if k == len(exercise.sizes):
-            inputs = {name: 1000 * value for name, value in inputs.items()}
+            inputs = {name: 1000 * value if is_floats(value) else value
+                      for name, value in inputs.items()}
             where += ", inputs in the thousands"
-        if zero:
+        if zero and is_floats(inputs[zero]):
             inputs[zero] = np.zeros_like(inputs[zero])
         trials.append(Trial(run(exercise.lines, sizes | inputs), sizes, where))
     for trial in trials:  # all caches are made before the first is used
         trial.values["cache"] = _cache(exercise, trial.values, forward)
-    for trial in trials:
-        trial.args = tuple(trial.values[name] for name in exercise.arguments)
     return trials
+
+
+def is_floats(value):
+    """Whether an input may be set to 0 or made large."""
+    return isinstance(value, np.ndarray) and value.dtype.kind == "f"
 
 
 def attempt(exercise, function, trials):
     """Call the function in every trial; return those reached before the time was up."""
     end = time.monotonic() + SECONDS
     for k, trial in enumerate(trials):
-        args, trial.order = copied(trial.args), trials[0].order
+        trial.order = trials[0].order
         try:
-            _call_twice(exercise, function, trial, args, end)
+            _prepare(exercise, function, trial, end)
+            _call_twice(exercise, function, trial, copied(trial.args), end)
         except KeyboardInterrupt:
             raise
         except TimeUp as error:
@@ -88,10 +94,24 @@ def copied(thing):
         return thing
 
 
+def _prepare(exercise, function, trial, end):
+    """Collect the arguments; let the function make those that it has a share in."""
+    for name, make in exercise.made.items():
+        with _quiet():
+            trial.values[name] = within(_left(end), make, (function, copied(trial.values)))
+    trial.args = tuple(trial.values[name] for name in exercise.arguments)
+
+
+def _left(end):
+    return max(end - time.monotonic(), 0.05)
+
+
 def _cache(exercise, values, forward):
+    if forward is None and isinstance(exercise.cache, str):
+        return values[exercise.cache]
     if forward is None:
         return tuple(values[name] for name in exercise.cache)
-    args = [values[name].copy() for name in exercise.forward.arguments]
+    args = copied([values[name] for name in exercise.forward.arguments])
     try:
         with _quiet():
             return forward(*args)[-1]
@@ -101,7 +121,7 @@ def _cache(exercise, values, forward):
 
 def _call_twice(exercise, function, trial, args, end):
     with _quiet() as out:
-        value = copied(within(max(end - time.monotonic(), 0.05), function, args))
+        value = copied(within(_left(end), function, args))
     trial.printed = bool(out.getvalue())
     _sort(exercise, value, trial)
     if trial.results is None:
@@ -109,7 +129,7 @@ def _call_twice(exercise, function, trial, args, end):
     trial.side = trial.side or _changed(exercise, trial, args)
     if not trial.side:
         with _quiet():
-            again = within(max(end - time.monotonic(), 0.05), function, args)
+            again = within(_left(end), function, args)
         trial.side = _differs(exercise, trial.results, again, trial)
 
 
@@ -125,8 +145,9 @@ def _quiet():
 
 def _sort(exercise, value, trial):
     """Note the results by name in the trial, or the fault that forbids it."""
-    parts = list(value) if isinstance(value, tuple | list) else [value]
     names = exercise.returns
+    packed = isinstance(value, tuple) or (isinstance(value, list) and len(names) > 1)
+    parts = list(value) if packed else [value]
     if value is None:
         trial.fault = NO_RETURN
     elif all(part is None for part in parts):
@@ -135,11 +156,33 @@ def _sort(exercise, value, trial):
         trial.fault = _wrong_number(names, value, parts)
     else:
         trial.order = _order(exercise, parts, trial.values) or trial.order
-        trial.results = dict(zip(trial.order or names, parts, strict=True))
-        cache = trial.results.get("cache", ...)
+        results = dict(zip(trial.order or names, parts, strict=True))
+        cache = results.get("cache", ...)
         if cache is None or (isinstance(cache, tuple | list) and not cache):
             trial.side = Finding("", "The cache is empty.",
                                  "Pack into it what the backward pass will need.")
+        trial.fault = _no_dict(exercise, results)
+        if not trial.fault:
+            trial.results = _entries(exercise, results)
+
+
+def _no_dict(exercise, results):
+    """The fault of a result that should be a dict and is none."""
+    for name in exercise.keys:
+        if not isinstance(results[name], dict):
+            return Finding("", f"`{name}` is of type {type(results[name]).__name__}; wanted is a "
+                           "dict.", f"It has the keys {', '.join(exercise.keys[name])}.")
+    return None
+
+
+def _entries(exercise, results):
+    """The results, each dict replaced by its entries under the names of their lines."""
+    entries = {}
+    for name, value in results.items():
+        keys = exercise.keys.get(name)
+        entries |= {name: value} if keys is None else {
+            line: value.get(key, MISSING) for key, line in keys.items()}
+    return entries
 
 
 def _wrong_number(names, value, parts):
@@ -153,10 +196,11 @@ def _wrong_number(names, value, parts):
 
 def _order(exercise, parts, right):
     """The names of the parts as they came, if each fits only one and the order is another."""
-    names = [[name for name in exercise.graded if same(part, right[name])]
-             if isinstance(part, np.ndarray) else [] for part in parts]
-    shapes = [[name for name in exercise.graded if right[name].shape == part.shape]
-              if isinstance(part, np.ndarray) else [] for part in parts]
+    numbers = [isinstance(part, np.ndarray | float) for part in parts]
+    names = [[name for name in exercise.graded if same(part, right[name])] if number else []
+             for part, number in zip(parts, numbers, strict=True)]
+    shapes = [[name for name in exercise.graded if np.shape(right[name]) == np.shape(part)]
+              if number else [] for part, number in zip(parts, numbers, strict=True)]
     fits = [exact or by_shape for exact, by_shape in zip(names, shapes, strict=True)]
     loose = [name for name in exercise.returns if name not in exercise.graded]
     fits = [fit or loose for fit in fits]
@@ -168,7 +212,9 @@ def _order(exercise, parts, right):
 
 def _changed(exercise, trial, after):
     """Say which arguments were changed in place."""
-    names, book = [], tuple(trial.values[name] for name in exercise.cache)
+    names = []
+    book = () if isinstance(exercise.cache, str) else tuple(
+        trial.values[name] for name in exercise.cache)
     for name, one, other in zip(exercise.arguments, trial.args, after, strict=True):
         if name == "cache" and isinstance(one, list | dict) and len(other) != len(one):
             return Finding("", "The cache is emptied or filled by use.",
@@ -187,7 +233,7 @@ def _changed(exercise, trial, after):
 
 
 def _is_book(cache, book):
-    return isinstance(cache, tuple) and len(cache) == len(book) and all(
+    return bool(book) and isinstance(cache, tuple) and len(cache) == len(book) and all(
         one is other for one, other in zip(cache, book, strict=True))
 
 
@@ -210,7 +256,7 @@ def _equal(one, other):
         return one.keys() == other.keys() and all(_equal(one[k], other[k]) for k in one)
     if isinstance(one, tuple | list) and isinstance(other, tuple | list):
         return len(one) == len(other) and all(map(_equal, one, other))
-    if isinstance(one, float | int | np.generic):
+    if isinstance(one, float | int | str | np.generic):
         return bool(one == other) or (one != one and other != other)
     return True
 

@@ -1,0 +1,129 @@
+"""Find the usual mistakes whose results equal the reader's: one slip at a time, then two."""
+
+import itertools
+import time
+
+import numpy as np
+
+from captioning.check.program import mistake, run, same, slips_of, takes
+
+SECONDS = 1.0  # of computing, before the search for two slips at once is given up
+
+
+def diagnose(exercise, cases, results):
+    """Find the mistakes that explain the reader's results.
+
+    Parameters
+    ----------
+    exercise : Exercise
+    cases : list of dict
+        The right values by name, one dict for each call that returned.
+    results : list of dict
+        What the reader's function returned there, by name.
+
+    Returns
+    -------
+    slips : list of Slip
+    explained : set of str
+        The wrong results that these slips explain.
+    """
+    pairs = list(zip(cases, results, strict=True))
+    wrong = {name for name in exercise.graded if not all(same(r[name], c[name]) for c, r in pairs)}
+    slips, left, right = [], wrong, set(exercise.graded) - wrong
+    end = time.process_time() + SECONDS
+    for candidates in (_singles, _pairs):
+        with np.errstate(all="ignore"):
+            explained = [(candidate, _explained(exercise, candidate, pairs, left, right))
+                         for candidate in candidates(exercise, left, end)]
+        left = _cover(explained, left, slips)
+    return slips, wrong - left
+
+
+def _cover(explained, left, slips):
+    """Take the candidate that explains most, again and again; append to slips, return the rest."""
+    while left:
+        best = max(explained, key=lambda pair: len(pair[1] & left), default=((), set()))
+        if not best[1] & left:
+            break
+        slips += [slip for slip in best[0] if slip not in slips]
+        left = left - best[1]
+    return left
+
+
+def _explained(exercise, slips, pairs, left, right):
+    """Those of the results left that these slips reproduce; none if they spoil a right one."""
+    explained = left
+    for case, result in pairs:
+        try:
+            wrong = run(exercise.lines, case, slips)
+        except Exception:  # the slip cannot run at these sizes
+            return set()
+        explained = {name for name in explained if same(result[name], wrong[name])}
+        if not explained or not all(same(result[name], wrong[name]) for name in right):
+            return set()
+    return explained
+
+
+def _singles(exercise, left, end):
+    """One slip at a time, those that are likely first."""
+    mistakes = (*exercise.mistakes, *_anywhere(exercise), *_confusions(exercise)) if left else ()
+    return [(slip,) for slip in slips_of(mistakes)]
+
+
+def _pairs(exercise, left, end):
+    """Two slips at once, unless they sit in two results and have nothing to do with each other."""
+    read = {name for line in exercise.lines.values() for name in takes(line)} if left else set()
+    slips = [slip for slip in slips_of((*exercise.mistakes, *_anywhere(exercise)))
+             if slip.line in left or slip.line in read]
+    for one, other in itertools.combinations(slips, 2):
+        if time.process_time() > end:
+            return
+        if one.line != other.line and (one.line in read or other.line in read):
+            yield one, other
+
+
+def _anywhere(exercise):
+    """Mistakes that may happen to any result."""
+    kinds = (
+        ("The sign is turned in {lines}.", "Look for a minus too many or too few.",
+         lambda value: -value),
+        ("A transpose too many or too few in {lines}.",
+         "The product is right but for its orientation.",
+         lambda value: np.transpose(value)),
+        ("Nothing but zeros in {lines}.", "It is made and never filled.",
+         lambda value: np.zeros_like(value)),
+    )
+    for why, nudge, way in kinds:
+        yield mistake(why, nudge, **dict.fromkeys(exercise.graded, way))
+    for letter in filter(str.isupper, exercise.sizes[0]):
+        yield mistake(f"A factor too many or too few in {{lines}}: {letter}.",
+                      "Each contribution counts once: add them up and neither divide nor repeat.",
+                      **dict.fromkeys(exercise.graded, _scaled_by(letter)))
+
+
+def _confusions(exercise):
+    """The slips of returning another value under a result's name, or of adding one to it."""
+    for name in (*exercise.inputs, *exercise.lines):
+        if name.startswith("_"):
+            continue
+        others = [line for line in exercise.graded if line != name]
+        yield mistake(f"The values of `{exercise.label(name)}` come as {{lines}}.",
+                      "Look at the names in that line and in the `return`.",
+                      **dict.fromkeys(others, _taking(name, lambda other: other)))
+        yield mistake(f"`{exercise.label(name)}` is added to {{lines}}.",
+                      "Look for a term too many.",
+                      **dict.fromkeys(others, _taking(name, np.add, "value")))
+
+
+def _scaled_by(letter):
+    return (_taking(letter, np.multiply, "value"),
+            _taking(letter, lambda size, value: value / size, "value"))
+
+
+def _taking(name, function, *more):
+    """A line that calls ``function`` with the values of these names."""
+    def line(**values):
+        return function(*(values[key] for key in line.takes))
+
+    line.takes = (name, *more)
+    return line

@@ -1,0 +1,104 @@
+"""The tables of the checker: right functions pass, every mistake gets its own sentence alone.
+
+An exercise that stands in a module of `captioning.check` is found and held to this by itself.
+"""
+
+import functools
+import importlib
+import pkgutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import captioning
+from captioning import check
+from captioning.check.engine import examine
+from captioning.check.program import Exercise, run, slips_of
+from captioning.check.trial import _equal, make_trials
+
+MODULES = [importlib.import_module(f"captioning.check.{info.name}")
+           for info in pkgutil.iter_modules([str(Path(check.__file__).parent)])]
+EXERCISES = {value.name: value for module in MODULES for value in vars(module).values()
+             if isinstance(value, Exercise)}
+SLIPS = [(name, slip) for name, exercise in EXERCISES.items()
+         for slip in slips_of(exercise.mistakes)]
+SEEDS = (0, 1, 2026)
+
+
+@functools.cache
+def trials_of(exercise_name, seed):
+    return make_trials(EXERCISES[exercise_name], seed)
+
+
+def function_with(exercise, slips, seed=0):
+    """A function that makes these mistakes. It knows the inputs by what it is called with."""
+    def wrong(*args):
+        given = dict(zip(exercise.arguments, args, strict=True))
+        right = next(trial.values for trial in trials_of(exercise.name, seed) if all(
+            _equal(trial.values[name], value) for name, value in given.items()
+            if name not in exercise.made))
+        with np.errstate(all="ignore"):
+            values = run(exercise.lines, right, slips)
+        results = [_result(exercise, name, values, given) for name in exercise.returns]
+        return tuple(results) if len(results) > 1 else results[0]
+    return wrong
+
+
+def _result(exercise, name, values, given):
+    if name in exercise.keys:
+        return {key: values[line] for key, line in exercise.keys[name].items()}
+    return values[name] if name in exercise.lines else given.get(name, ("kept",))
+
+
+def sentence(exercise, slip):
+    return slip.mistake.why.replace("{lines}", f"`{exercise.label(slip.line)}`")
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("name", EXERCISES)
+def test_right_lines_and_the_books_own_functions_are_right(name, seed):
+    exercise, ours = EXERCISES[name], getattr(captioning, name, None)
+    verdict = examine(exercise, function_with(exercise, (), seed), seed)
+    assert verdict.ok, str(verdict)
+    if ours is not None:
+        verdict = getattr(check, name)(ours, seed=seed)
+        assert verdict.ok and verdict.why is None, str(verdict)
+    if ours is not None and exercise.forward:
+        assert getattr(check, name)(ours, getattr(captioning, exercise.forward.name), seed).ok
+
+
+@pytest.mark.parametrize("name, slip", SLIPS, ids=lambda value: value if isinstance(value, str)
+                         else f"{value.line}-{value.mistake.why}")
+def test_each_mistake_gets_its_own_sentence(name, slip):
+    exercise = EXERCISES[name]
+    verdict = examine(exercise, function_with(exercise, [slip]))
+    assert not verdict.ok and verdict.why == sentence(exercise, slip)
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_the_names_do_not_depend_on_the_seed(name):
+    exercise = EXERCISES[name]
+    for slip in slips_of(exercise.mistakes)[::12]:
+        verdict = examine(exercise, function_with(exercise, [slip], 7), 7)
+        assert verdict.why == sentence(exercise, slip)
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_the_sentences_of_an_exercise_differ(name):
+    whys = [mistake.why for mistake in EXERCISES[name].mistakes]
+    assert len(set(whys)) == len(whys) >= 4
+    assert all(mistake.nudge for mistake in EXERCISES[name].mistakes)
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_an_exercise_is_public_and_told_of(name):
+    function = getattr(check, name)
+    assert name in check.__all__ and function.__name__ == name
+    assert "Verdict" in function.__doc__ and "(chapter " in function.__doc__
+    assert exercise_sizes_differ(EXERCISES[name])
+
+
+def exercise_sizes_differ(exercise):
+    first = list(exercise.sizes[0].values())
+    return len(set(first)) == len(first)
