@@ -9,7 +9,7 @@ sentence, a nudge and the wrong line; a line may be a small function with a loop
 wrong stays small. The tests then hold every mistake to its own sentence, and to no other's.
 """
 
-from captioning.check import step, through_time
+from captioning.check import embedding, loss, scores, step, through_time
 from captioning.check.engine import cache_in_words, examine
 from captioning.check.verdict import Verdict
 
@@ -63,5 +63,30 @@ rnn_step_forward = _checker(step.rnn_step_forward, 4, "Check one step of the net
 rnn_step_backward = _checker(step.rnn_step_backward, 4, "Check the gradients of one step")
 rnn_forward = _checker(through_time.rnn_forward, 5, "Check the states of a whole sequence")
 rnn_backward = _checker(through_time.rnn_backward, 5, "Check backpropagation through time")
+word_embedding_forward = _checker(embedding.word_embedding_forward, 6, "Check a lookup", """\
+>>> from captioning import check
+>>> check.word_embedding_forward(lambda x, W: (W[x.T], x)).why
+'The batch and time are exchanged.'
+""")
+word_embedding_backward = _checker(
+    embedding.word_embedding_backward, 6, "Check the gradient of the word vectors")
+affine_forward = _checker(scores.affine_forward, 7, "Check an affine layer")
+affine_backward = _checker(scores.affine_backward, 7, "Check the gradients of an affine layer")
+temporal_affine_forward = _checker(
+    scores.temporal_affine_forward, 7, "Check an affine layer at every time step")
+temporal_affine_backward = _checker(
+    scores.temporal_affine_backward, 7, "Check the gradients of an affine layer over time")
+log_softmax = _checker(loss.log_softmax, 7, "Check the logarithm of the softmax", """\
+>>> import numpy as np
+>>> from captioning import check
+>>> check.log_softmax(lambda x: x - np.log(np.exp(x).sum(axis=-1, keepdims=True))).why
+'The greatest score is not taken off, so exp overflows.'
+""")
+temporal_softmax_loss = _checker(
+    loss.temporal_softmax_loss, 7, "Check the masked loss and its gradient")
 
-__all__ = ["Verdict", "rnn_backward", "rnn_forward", "rnn_step_backward", "rnn_step_forward"]
+__all__ = [
+    "Verdict", "affine_backward", "affine_forward", "log_softmax", "rnn_backward", "rnn_forward",
+    "rnn_step_backward", "rnn_step_forward", "temporal_affine_backward", "temporal_affine_forward",
+    "temporal_softmax_loss", "word_embedding_backward", "word_embedding_forward",
+]

@@ -156,9 +156,9 @@ def apply(function, values):
 
 
 def same(one, other):
-    """Whether two values are finite, of one shape and, up to rounding, equal in every entry.
+    """Whether two values are of one shape and, up to rounding, equal in every entry.
 
-    Lists are the same if they are equal.
+    Lists are the same if they are equal. What is not finite must be alike in both.
     """
     if isinstance(other, list):
         return isinstance(one, list | tuple) and list(one) == other
@@ -168,6 +168,11 @@ def same(one, other):
         return False
     if one.dtype.kind not in "fiub" or other.dtype.kind not in "fiub":
         return False
-    if one.shape != other.shape or not (np.isfinite(one).all() and np.isfinite(other).all()):
+    if one.shape != other.shape:
         return False
-    return one.size == 0 or gradient_error(one.astype(float), other.astype(float)) < TOLERANCE
+    one, other, finite = one.astype(float), other.astype(float), np.isfinite(other)
+    if not np.array_equal(one[~finite], other[~finite], equal_nan=True):
+        return False
+    one, other = one[finite], other[finite]
+    return bool(np.isfinite(one).all()) and (
+        one.size == 0 or gradient_error(one, other) < TOLERANCE)
