@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import sys
 import textwrap
 
 
@@ -45,6 +46,10 @@ def source_of(function):
 
 
 def _link(function):
-    name = function.__qualname__
-    file = function.__module__.replace(".", "/") + ".py"
-    return f"*{file}* · [what it takes and returns](api.html#captioning.{name})"
+    name, module = function.__qualname__, function.__module__
+    package = module.partition(".")[0]
+    # The API page knows by a short name what can be imported from the package itself.
+    short = name in getattr(sys.modules[package], "__all__", ())
+    place = f"{package if short else module}.{name}"
+    file = module.replace(".", "/") + ".py"
+    return f"*{file}* · [what it takes and returns](api.html#{place})"

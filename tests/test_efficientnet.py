@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from captioning.encoder import EfficientNetLite0
-from captioning.encoder.efficientnet import depthwise, stem, widen, windows
+from captioning.encoder.efficientnet import class_names, depthwise, stem, widen, windows
 from captioning.files import data_path
+from captioning.photographs import load_photograph
 
 ORACLE = Path(__file__).parent / "oracles" / "efficientnet.npz"
 
@@ -37,6 +38,17 @@ def test_agrees_with_the_original(answers, name, tolerance):
         assert answers[name].shape == oracle[name].shape
         assert np.abs(answers[name] - oracle[name]).max() < tolerance
         assert np.abs(oracle[name]).max() > 1
+
+
+def test_a_photograph_of_a_cat_gets_the_names_of_cats(network):
+    import skimage.data
+
+    names = class_names()
+    assert len(names) == 1000 and (names[0], names[999]) == ("tench", "toilet tissue")
+    cat = load_photograph(Path(skimage.data.__file__).parent / "chelsea.png")
+    scores = network.logits(network.encode(cat)[0])
+    assert [names[k] for k in np.argsort(-scores)[:4]] == ["Egyptian cat", "tiger cat", "tabby",
+                                                          "lynx"]
 
 
 def test_shapes_and_dtypes(network):
@@ -108,7 +120,8 @@ def test_missing_and_damaged_weights(tmp_path):
         EfficientNetLite0(tmp_path / "short.npz")
 
 
-def test_readme_quotes_the_hash():
+@pytest.mark.parametrize("name", ["efficientnet-lite0.npz", "imagenet-names.npz"])
+def test_readme_quotes_the_hash(name):
     import hashlib
-    digest = hashlib.sha256(data_path("efficientnet-lite0.npz").read_bytes()).hexdigest()
+    digest = hashlib.sha256(data_path(name).read_bytes()).hexdigest()
     assert digest in data_path("README.md").read_text("utf-8")

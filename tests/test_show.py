@@ -33,6 +33,14 @@ def test_markdown_links_to_the_description():
     assert "captioning/rnn.py" in markdown
 
 
+def test_what_the_package_does_not_export_is_linked_to_by_its_full_name():
+    from captioning.encoder.efficientnet import EfficientNetLite0, block
+
+    markdown = show(block, EfficientNetLite0.grid)._repr_markdown_()
+    assert "(api.html#captioning.encoder.efficientnet.block)" in markdown
+    assert "(api.html#captioning.encoder.efficientnet.EfficientNetLite0.grid)" in markdown
+
+
 def test_a_function_without_a_docstring_is_shown_whole():
     def add(a, b):
         return a + b

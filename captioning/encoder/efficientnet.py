@@ -17,7 +17,7 @@ import numpy as np
 from captioning.files import data_path, load_npz
 from captioning.shapes import shapes
 
-KIND, VERSION = "efficientnet-lite0", 1
+KIND, NAMES, VERSION = "efficientnet-lite0", "imagenet-names", 1
 SIZE = 224
 STRIDES = (1, 2, 1, 2, 1, 2, 1, 1, 1, 1, 1, 2, 1, 1, 1, 1)  # of the sixteen blocks
 
@@ -159,6 +159,27 @@ class EfficientNetLite0:
     def logits(self, pooled):
         """The scores (1000,) that the network gives the classes of ImageNet, in their order."""
         return pointwise(pooled, *self.classifier)
+
+
+def class_names(path=None):
+    """The names of the 1,000 classes of ImageNet, in the order of the network's scores.
+
+    Parameters
+    ----------
+    path : path-like, optional
+        The file that ``tools/imagenet_names.py`` writes; the repository's own by default.
+
+    Returns
+    -------
+    list of str
+
+    Raises
+    ------
+    OSError
+        The file is missing, damaged or of another kind.
+    """
+    arrays, _ = load_npz(path or data_path(f"{NAMES}.npz"), NAMES, VERSION)
+    return arrays["names"].tobytes().decode().split("\n")
 
 
 def _check_image(image):
