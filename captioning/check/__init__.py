@@ -9,7 +9,15 @@ sentence, a nudge and the wrong line; a line may be a small function with a loop
 wrong stays small. The tests then hold every mistake to its own sentence, and to no other's.
 """
 
-from captioning.check import embedding, loss, scores, step, through_time
+from captioning.check import (
+    embedding,
+    gates,
+    gates_through_time,
+    loss,
+    scores,
+    step,
+    through_time,
+)
 from captioning.check.engine import cache_in_words, examine
 from captioning.check.verdict import Verdict
 
@@ -84,9 +92,17 @@ log_softmax = _checker(loss.log_softmax, 7, "Check the logarithm of the softmax"
 """)
 temporal_softmax_loss = _checker(
     loss.temporal_softmax_loss, 7, "Check the masked loss and its gradient")
+lstm_step_forward = _checker(gates.lstm_step_forward, 13, "Check one step of an LSTM")
+lstm_step_backward = _checker(
+    gates.lstm_step_backward, 13, "Check the gradients of one step of an LSTM")
+lstm_forward = _checker(
+    gates_through_time.lstm_forward, 13, "Check the states of an LSTM over a whole sequence")
+lstm_backward = _checker(
+    gates_through_time.lstm_backward, 13, "Check backpropagation through time for an LSTM")
 
 __all__ = [
-    "Verdict", "affine_backward", "affine_forward", "log_softmax", "rnn_backward", "rnn_forward",
+    "Verdict", "affine_backward", "affine_forward", "log_softmax", "lstm_backward", "lstm_forward",
+    "lstm_step_backward", "lstm_step_forward", "rnn_backward", "rnn_forward",
     "rnn_step_backward", "rnn_step_forward", "temporal_affine_backward", "temporal_affine_forward",
     "temporal_softmax_loss", "word_embedding_backward", "word_embedding_forward",
 ]

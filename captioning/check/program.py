@@ -170,9 +170,10 @@ def same(one, other):
         return False
     if one.shape != other.shape:
         return False
-    one, other, finite = one.astype(float), other.astype(float), np.isfinite(other)
-    if not np.array_equal(one[~finite], other[~finite], equal_nan=True):
-        return False
-    one, other = one[finite], other[finite]
-    return bool(np.isfinite(one).all()) and (
-        one.size == 0 or gradient_error(one, other) < TOLERANCE)
+    one, other = one.astype(float), other.astype(float)
+    finite = np.isfinite(one)
+    if not finite.all():
+        if not np.array_equal(one[~finite], other[~finite], equal_nan=True):
+            return False
+        one, other = one[finite], other[finite]
+    return one.size == 0 or gradient_error(one, other) < TOLERANCE  # NaN is not less
