@@ -27,6 +27,16 @@ def cut(a, order=(0, 1, 2, 3)):
     return [parts[k] for k in order]
 
 
+def cutting(order):
+    """A wrong line for the parts."""
+    return lambda a: cut(a, order)
+
+
+def placing(order):
+    """A wrong line for the blocks of da."""
+    return lambda value: [value[k] for k in order]
+
+
 OTHER_ORDERS = [order for order in itertools.permutations(range(4)) if order not in (
     (0, 1, 2, 3), (1, 0, 2, 3), (0, 1, 3, 2))]
 
@@ -60,8 +70,7 @@ FORWARD_MISTAKES = (
     mistake("`o` and `g` are exchanged: PyTorch's order is i, f, g, o.", ORDER,
             _parts=lambda a: cut(a, (0, 1, 3, 2))),
     mistake("The gates are cut out in another order.", ORDER,
-            _parts=tuple((lambda order: lambda a: cut(a, order))(order)
-                         for order in OTHER_ORDERS)),
+            _parts=tuple(map(cutting, OTHER_ORDERS))),
     mistake("The gates are cut out as every fourth column.", ORDER,
             _parts=lambda a: [a[:, k::4] for k in range(4)]),
     mistake("A tanh is used where a sigmoid belongs, in {lines}.", GATE,
@@ -173,8 +182,8 @@ BACKWARD = FORWARD | TO_SUM | dict(
     db=lambda da: da.sum(axis=0),
 )
 
-WAYS = ("The new cell has two ways to the loss: it goes on as `next_c`, and it is shown in `next_h`. "
-        "Where there are two ways, two gradients add up.")
+WAYS = ("The new cell has two ways to the loss: it goes on as `next_c`, and it is shown in "
+        "`next_h`. Where there are two ways, two gradients add up.")
 OTHER = "In a product of two, the gradient of one is made with the other."
 SIGMOID = "The slope of a sigmoid, from its output s, is s (1 - s)."
 SHAPE = "A gradient has the shape of its variable. Which order of factors gives that?"
@@ -281,8 +290,7 @@ BACKWARD_MISTAKES = (
     mistake("The parts of `da` for `o` and `g` are exchanged.", ORDER,
             _blocks=lambda da_i, da_f, da_o, da_g: [da_i, da_f, da_g, da_o]),
     mistake("The four parts of `da` stand in another order.", ORDER,
-            _blocks=tuple((lambda order: lambda value: [value[k] for k in order])(order)
-                          for order in OTHER_ORDERS)),
+            _blocks=tuple(map(placing, OTHER_ORDERS))),
     mistake("A factor has no transpose or stands in the wrong place, in {lines}.", SHAPE,
             dWx=(lambda x, da: x @ da, lambda x, da: da.T @ x),
             dWh=(lambda prev_h, da: prev_h @ da, lambda prev_h, da: da.T @ prev_h)),

@@ -1,4 +1,4 @@
-"""The usual mistakes in an LSTM over a whole sequence, forward and back through time (chapter 13)."""
+"""The usual mistakes in an LSTM over a whole sequence, and back through time (chapter 13)."""
 
 import numpy as np
 
