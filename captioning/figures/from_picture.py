@@ -1,18 +1,17 @@
 """Drawings of chapter 1, From picture to sentence. What was trained is drawn from its log."""
 
 import numpy as np
-from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import FancyArrowPatch, Rectangle
 
 from captioning.figures.style import (
-    CELL,
+    BLUES,
     FORWARD,
     GRADIENT,
     GREY,
     INK,
     LINE,
-    PANEL,
     PARAMETER,
+    SIGNED,
     SMALL,
     TINT,
     WIDTH,
@@ -20,13 +19,11 @@ from captioning.figures.style import (
     drawing,
     number,
     panel,
+    picture,
     write,
 )
 from captioning.logs import read_log
 from captioning.scenes import HERO, draw, from_row
-
-BLUES = LinearSegmentedColormap.from_list("blues", [PANEL, "#9cc7e3", FORWARD])
-SIGNED = LinearSegmentedColormap.from_list("signed", [GREY, PANEL, FORWARD])
 
 
 @drawing
@@ -34,14 +31,14 @@ def the_way():
     """The hero scene on its way to a sentence, every value of it real."""
     log = read_log("hero")
     figure, canvas = panel(5.7)
-    _picture(canvas, draw(HERO, 512), .4, 3.45, 1.85)
+    picture(canvas, draw(HERO, 512), .4, 3.45, 1.85)
     write(canvas, 1.32, 3.22, "64 × 64 × 3", GREY, SMALL)
     for stage, (left, size, name) in enumerate(((2.68, .95, "32 × 32 × 16"),
                                                 (4.06, .72, "16 × 16 × 32"),
                                                 (5.22, .48, "8 × 8 × 64"))):
         for k, values in enumerate(log["maps"][stage]):
-            _picture(canvas, np.array(values), left + .09 * k, 4.49 - size / 2 - .09 * k, size,
-                     BLUES, (0, 1), edge=2 + k)
+            picture(canvas, np.array(values), left + .09 * k, 4.49 - size / 2 - .09 * k, size,
+                    BLUES, (0, 1), edge=2 + k)
         write(canvas, left + size / 2 + .09, 3.55, name, GREY, SMALL)
         arrow(canvas, (left - .3, 4.4), (left - .06, 4.4), PARAMETER)
     vector = np.array(log["vector"])
@@ -85,7 +82,7 @@ def gallery():
     for k, entry in enumerate(entries):
         x, y = .35 + 2.0 * (k % 4), 8.0 - 2.68 * (k // 4)
         scene = from_row(np.array(entry["row"], dtype=np.uint8))
-        _picture(canvas, draw(scene, 256), x, y - 1.7, 1.7)
+        picture(canvas, draw(scene, 256), x, y - 1.7, 1.7)
         mark, colour = ("true", PARAMETER) if entry["true"] else ("false", GRADIENT)
         write(canvas, x, y - 1.83, mark, colour, SMALL, ha="left", weight="bold")
         write(canvas, x, y - 1.97, _wrap(entry["sentence"], 25), INK, 9, ha="left", va="top",
@@ -126,23 +123,10 @@ def photograph(image, sentence):
     """A photograph and what is said of it."""
     figure, canvas = panel(3.6)
     height, width = image.shape[:2]
-    _picture(canvas, image, .4, .3, 3.0, aspect=width / height)
+    picture(canvas, image, .4, .3, 3.0, aspect=width / height)
     write(canvas, .4 + 3.0 * width / height + .4, 1.8, "“" + _wrap(sentence, 22) + "”", INK, 13,
           ha="left", linespacing=1.5)
     return figure
-
-
-def _picture(canvas, image, x, y, height, colours=None, limits=(None, None), edge=0,
-             aspect=1):
-    """Place a picture or a map with its lower left corner at (x, y)."""
-    width = height * aspect
-    keep = canvas.get_xlim(), canvas.get_ylim()
-    canvas.imshow(image, extent=(x, x + width, y, y + height), aspect="auto", zorder=edge or 2,
-                  cmap=colours, vmin=limits[0], vmax=limits[1], interpolation="nearest")
-    canvas.set(xlim=keep[0], ylim=keep[1])
-    if edge:
-        canvas.add_patch(Rectangle((x, y), width, height, fc="none", ec=CELL, lw=1.5,
-                                   zorder=edge))
 
 
 def _strip(canvas, x, y, height, values, colours, limits, width=.2):

@@ -9,11 +9,14 @@ import io
 import logging
 
 from matplotlib import rc_context
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrow, FancyBboxPatch, Rectangle
 
 FORWARD, GRADIENT, PARAMETER = "#0072B2", "#D55E00", "#009E73"
 GREY, LINE, INK, PANEL, CELL = "#6b6b6b", "#bdbdbd", "#333333", "#FBFAF6", "#ffffff"
+BLUES = LinearSegmentedColormap.from_list("blues", [PANEL, "#9cc7e3", FORWARD])
+SIGNED = LinearSegmentedColormap.from_list("signed", [GREY, PANEL, FORWARD])
 TINT = {FORWARD: "#dcecf6", GRADIENT: "#fae5d8", PARAMETER: "#d9efe8", GREY: "#ececec"}
 # A first import looks through the machine's fonts and says so; a page has no use for that.
 logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
@@ -104,6 +107,18 @@ def box(canvas, x, y, width, height, colour=LINE, fill=CELL):
     """Draw a box with round corners around a centre."""
     canvas.add_patch(FancyBboxPatch((x - width / 2, y - height / 2), width, height, ec=colour,
                                     fc=fill, lw=1.4, boxstyle="round,pad=0,rounding_size=0.08"))
+
+
+def picture(canvas, image, x, y, height, colours=None, limits=(None, None), edge=0, aspect=1):
+    """Place a picture or a map, its lower left corner at (x, y); ``edge`` stacks it with a rim."""
+    width = height * aspect
+    keep = canvas.get_xlim(), canvas.get_ylim()
+    canvas.imshow(image, extent=(x, x + width, y, y + height), aspect="auto", zorder=edge or 2,
+                  cmap=colours, vmin=limits[0], vmax=limits[1], interpolation="nearest")
+    canvas.set(xlim=keep[0], ylim=keep[1])
+    if edge:
+        canvas.add_patch(Rectangle((x, y), width, height, fc="none", ec=CELL, lw=1.5,
+                                   zorder=edge))
 
 
 def arrow(canvas, start, end, colour=FORWARD, width=.025, head=None):
