@@ -160,9 +160,9 @@ def edit(name):
     EDIT.mkdir(exist_ok=True)
     if edited not in (laid, now):
         path.write_text(text(with_outputs(edited, path)), encoding="utf-8")
-        print(f"{path.name} has the text of {where}. Now: make notebooks NAME={path.stem[:2]}")
+        print(f"{path.name} has the text of {where}. Now: make notebooks NAME={path.stem}")
     else:
-        print(f"Edit {where}, then bring it back: make edit NAME={path.stem[:2]}")
+        print(f"Edit {where}, then bring it back: make edit NAME={path.stem}")
     now = as_markdown(path)
     twin.write_text(now, encoding="utf-8")
     base.write_text(now, encoding="utf-8")
