@@ -14,6 +14,7 @@ from captioning.check import (
     gates,
     gates_through_time,
     loss,
+    rules,
     scores,
     step,
     through_time,
@@ -92,6 +93,11 @@ log_softmax = _checker(loss.log_softmax, 7, "Check the logarithm of the softmax"
 """)
 temporal_softmax_loss = _checker(
     loss.temporal_softmax_loss, 7, "Check the masked loss and its gradient")
+sgd = _checker(rules.sgd, 9, "Check plain gradient descent")
+momentum = sgd_momentum = _checker(rules.momentum, 9, "Check gradient descent with momentum")
+rmsprop = _checker(rules.rmsprop, 9, "Check RMSProp")
+adam = _checker(rules.adam, 9, "Check Adam")
+clip_by_global_norm = _checker(rules.clip_by_global_norm, 9, "Check the clipping of gradients")
 lstm_step_forward = _checker(gates.lstm_step_forward, 13, "Check one step of an LSTM")
 lstm_step_backward = _checker(
     gates.lstm_step_backward, 13, "Check the gradients of one step of an LSTM")
@@ -101,8 +107,9 @@ lstm_backward = _checker(
     gates_through_time.lstm_backward, 13, "Check backpropagation through time for an LSTM")
 
 __all__ = [
-    "Verdict", "affine_backward", "affine_forward", "log_softmax", "lstm_backward", "lstm_forward",
-    "lstm_step_backward", "lstm_step_forward", "rnn_backward", "rnn_forward",
-    "rnn_step_backward", "rnn_step_forward", "temporal_affine_backward", "temporal_affine_forward",
+    "Verdict", "adam", "affine_backward", "affine_forward", "clip_by_global_norm", "log_softmax",
+    "lstm_backward", "lstm_forward", "lstm_step_backward", "lstm_step_forward", "momentum",
+    "rmsprop", "rnn_backward", "rnn_forward", "rnn_step_backward", "rnn_step_forward", "sgd",
+    "sgd_momentum", "temporal_affine_backward", "temporal_affine_forward",
     "temporal_softmax_loss", "word_embedding_backward", "word_embedding_forward",
 ]

@@ -96,7 +96,7 @@ def _anywhere(exercise):
     )
     for why, nudge, way in kinds:
         yield mistake(why, nudge, **dict.fromkeys(exercise.graded, way))
-    for letter in filter(str.isupper, exercise.sizes[0]):
+    for letter in (name for name in exercise.sizes[0] if len(name) == 1):
         yield mistake(f"A factor too many or too few in {{lines}}: {letter}.",
                       "Each contribution counts once: add them up and neither divide nor repeat.",
                       **dict.fromkeys(exercise.graded, _scaled_by(letter)))

@@ -227,9 +227,11 @@ def _changed(exercise, trial, after):
     if not names:
         return None
     listed = " and ".join(f"`{name}`" for name in names)
+    nudge = ("Give the new values a new name; `*=`, `+=` and `[...] =` write into the old array."
+             if not isinstance(trial.values[names[0]], dict) else
+             "Make a new dictionary: `{**old, key: value}` leaves the old one as it is.")
     return Finding("", f"{listed} {'is' if len(names) == 1 else 'are'} changed in place.",
-                   "The caller still needs what it handed over. Give the new values a new name; "
-                   "`*=`, `+=` and `[...] =` write into the old array.")
+                   f"The caller still needs what it handed over. {nudge}")
 
 
 def _is_book(cache, book):

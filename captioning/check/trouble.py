@@ -114,6 +114,10 @@ def _cause(error, frame, line):
         return _misspelt(error, frame)
     if isinstance(error, AttributeError) and error.name:
         return _no_attribute(error, line)
+    if isinstance(error, KeyError) and error.args:
+        return (f"The dictionary has no entry {error.args[0]!r}.",
+                "Is it spelt alike in both places? And what is to happen where it may be missing: "
+                "`.get` takes a value for that.")
     if isinstance(error, RecursionError):
         return "The function calls itself without end.", "It needs no call of itself."
     names = re.search(r"unpack \(expected (\d+)", message)
