@@ -148,7 +148,7 @@ def rnn_backward(dh, cache):
     for t in reversed(range(T)):
         dh_t = dh[:, t] + dprev_h  # (N, H)  eq-bptt-meet
         dx[:, t], dprev_h, dWx_t, dWh_t, db_t = rnn_step_backward(dh_t, cache[t])
-        dWx += dWx_t
+        dWx += dWx_t  # every step's share; eq-bptt-shares
         dWh += dWh_t
         db += db_t
     return dx, dprev_h, dWx, dWh, db

@@ -7,6 +7,11 @@ second: the smallest memory there is. All sizes differ: H=2, E=3, T=4, F=5, V=8.
 
 import numpy as np
 
+from captioning.layers import (
+    temporal_affine_backward,
+    temporal_affine_forward,
+    temporal_softmax_loss,
+)
 from captioning.model import CaptioningRNN
 
 WORDS = ["<NULL>", "<START>", "<END>", "<UNK>", "a", "red", "blue", "boat"]
@@ -63,3 +68,24 @@ def step_inputs(picture, t):
     for word in CAPTIONS[picture, :t - 1]:
         _, state = model.step(np.array([word]), state)
     return p["W_embed"][CAPTIONS[picture, t - 1]][None], state[0], p["Wx"], p["Wh"], p["b"]
+
+
+def sent_by_words(picture, h):
+    """Gradients that the words of a picture's caption send to the states they are said from.
+
+    Parameters
+    ----------
+    picture : {0, 1}
+    h : ndarray, (1, 4, 2)
+        The states after each step.
+
+    Returns
+    -------
+    dh : ndarray, (1, 4, 2)
+        Without what comes back through later states.
+    """
+    p = network().params
+    scores, cache = temporal_affine_forward(h, p["W_vocab"], p["b_vocab"])
+    asked = CAPTIONS[picture:picture + 1, 1:]
+    _, dscores = temporal_softmax_loss(scores, asked, np.ones(asked.shape))
+    return temporal_affine_backward(dscores, cache)[0]
