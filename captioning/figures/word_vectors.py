@@ -1,0 +1,332 @@
+"""Drawings of chapter 6, Word vectors."""
+
+import numpy as np
+from matplotlib.patches import Rectangle
+
+from captioning import tiny
+from captioning.captioner import load_captioner
+from captioning.figures.style import (
+    CELL,
+    FORWARD,
+    GRADIENT,
+    GREY,
+    INK,
+    LINE,
+    PARAMETER,
+    SMALL,
+    TINT,
+    arrow,
+    cells,
+    drawing,
+    number,
+    panel,
+    plot,
+    write,
+)
+from captioning.files import data_path
+from captioning.layers import (
+    affine_forward,
+    temporal_affine_backward,
+    temporal_affine_forward,
+    temporal_softmax_loss,
+    word_embedding_backward,
+    word_embedding_forward,
+)
+from captioning.logs import read_log
+from captioning.rnn import rnn_backward, rnn_forward
+
+UNIT, PITCH = .27, .28  # width and height of a one-hot's cell, inches
+LEFT, TOP = 1.08, 2.72  # of the one-hots of both boats
+
+
+@drawing
+def lookup():
+    """The blue boat's four words, looked up as rows and as a product with one-hots."""
+    figure, canvas = panel(3.5)
+    words, table = tiny.CAPTIONS[1, :-1], np.array(tiny.PARAMETERS["W_embed"])
+    top, pitch = 2.85, .28
+    for k, word in enumerate(words):
+        write(canvas, 1.12, top - pitch * (k + 2.5), tiny.WORDS[word], INK, SMALL, ha="right")
+        for v in range(len(tiny.WORDS)):
+            _digit(canvas, 1.22 + UNIT * v, top - pitch * (k + 3), v == word)
+    for v, word in enumerate(tiny.WORDS):
+        write(canvas, 4.55, top - pitch * (v + .5), f"{word}  {v}",
+              FORWARD if v in words else GREY, SMALL, ha="right")
+    cells(canvas, 4.65, top, table, PARAMETER, .58, pitch, 1)
+    for v in words:
+        canvas.add_patch(Rectangle((4.65, top - pitch * (v + 1)), 3 * .58, pitch, fc="none",
+                                   ec=FORWARD, lw=1.6))
+    cells(canvas, 6.9, top - 2 * pitch, table[words], FORWARD, .42, pitch, 1)
+    for x, sign in ((3.62, "×"), (6.65, "=")):
+        write(canvas, x, top - 4 * pitch, sign, GREY, 13)
+    write(canvas, 2.3, top - 1.65 * pitch, "S: a one-hot a row", FORWARD, SMALL)
+    write(canvas, 5.52, top + .2, "W: the table", PARAMETER, SMALL)
+    write(canvas, 7.53, top - 1.65 * pitch, "o: the word vectors", FORWARD, SMALL)
+    for x, row, shape in ((2.3, 6.55, "(4, 8)"), (5.52, 8.6, "(8, 3)"), (7.53, 6.55, "(4, 3)")):
+        write(canvas, x, top - row * pitch, shape, GREY, SMALL)
+    return figure
+
+
+def _digit(canvas, x, y, lit):
+    """Draw a cell of a one-hot, its lower left corner at (x, y)."""
+    canvas.add_patch(Rectangle((x, y), UNIT, PITCH, ec=CELL, lw=1.2,
+                               fc=TINT[FORWARD if lit else GREY]))
+    write(canvas, x + UNIT / 2, y + PITCH / 2 - .01, "1" if lit else "0",
+          FORWARD if lit else LINE, SMALL, weight="bold" if lit else "normal")
+
+
+def tiny_gradients():
+    """Read both boats' captions with the tiny network and go back as far as its word vectors.
+
+    Returns
+    -------
+    x : ndarray of int, (2, 4)
+        The words that were read.
+    dout : ndarray, (2, 4, 3)
+        The gradient of the loss with respect to the vector of each.
+    """
+    p, x, y = tiny.network().params, tiny.CAPTIONS[:, :-1], tiny.CAPTIONS[:, 1:]
+    h0, _ = affine_forward(tiny.FEATURES, p["W_proj"], p["b_proj"])
+    words, _ = word_embedding_forward(x, p["W_embed"])
+    h, steps = rnn_forward(words, h0, p["Wx"], p["Wh"], p["b"])
+    scores, last = temporal_affine_forward(h, p["W_vocab"], p["b_vocab"])
+    _, dscores = temporal_softmax_loss(scores, y, y != 0)
+    return x, rnn_backward(temporal_affine_backward(dscores, last)[0], steps)[0]
+
+
+@drawing
+def fall_back():
+    """Both captions' gradients gathered into the table: the transpose of S at work."""
+    figure, canvas = panel(3.75)
+    x, dout = tiny_gradients()
+    dW = word_embedding_backward(dout, (x, tiny.network().params["W_embed"]))
+    read = x.ravel()
+    for k, word in enumerate(read):
+        write(canvas, LEFT + UNIT * (k + .5), TOP + .1, tiny.WORDS[word], INK, SMALL, rotation=60,
+              ha="left", va="bottom", rotation_mode="anchor")
+        for v in range(len(tiny.WORDS)):
+            _digit(canvas, LEFT + UNIT * k, TOP - PITCH * (v + 1), v == word)
+        write(canvas, 4.15, TOP - PITCH * (k + .5), tiny.WORDS[word], INK, SMALL, ha="right")
+    for v, word in enumerate(tiny.WORDS):
+        for at in (LEFT - .08, 6.6):
+            write(canvas, at, TOP - PITCH * (v + .5), word, INK if v in read else GREY, SMALL,
+                  ha="right")
+    for at, values, rows in ((4.22, dout.reshape(8, 3), (1, 5)), (6.68, dW, (4,))):
+        cells(canvas, at, TOP, values, GRADIENT, .47, PITCH, 2)
+        for row in rows:
+            canvas.add_patch(Rectangle((at, TOP - PITCH * (row + 1)), 3 * .47, PITCH, fc="none",
+                                       ec=GRADIENT, lw=1.6))
+    for at, sign in ((3.38, "×"), (5.8, "=")):
+        write(canvas, at, TOP - 4 * PITCH, sign, GREY, 13)
+    write(canvas, .72, TOP + .35, r"$S^\top$", FORWARD, 13)
+    for at, name in ((4.93, r"$\bar o$, one row a use"), (7.38, r"$\bar W = S^\top\bar o$")):
+        write(canvas, at, TOP + .25, name, GRADIENT, SMALL)
+    for at, shape in ((2.2, "(8, 8)"), (4.93, "(8, 3)"), (7.38, "(8, 3)")):
+        write(canvas, at, TOP - 8.7 * PITCH, shape, GREY, SMALL)
+    return figure
+
+
+ACROSS = .68  # from one word of the minibatch to the next, inches
+WIRE = 2  # points: the width of the line that carries one gradient
+
+
+def falling(captions, words, null, lost=False):
+    """Let each gradient of a minibatch fall into the row of its word.
+
+    Parameters
+    ----------
+    captions : ndarray of int, (N, T)
+        The words that are read.
+    words : list of str
+        The word of each index.
+    null : ndarray of bool, (N, T)
+        Where the gradient is zero, since nothing that follows is asked for.
+    lost : bool
+        Whether only the last use of each word arrives, as under ``dW[x] += dout``.
+
+    Returns
+    -------
+    Drawing
+    """
+    return _falling(captions, words, null, lost)
+
+
+@drawing
+def _falling(captions, words, null, lost):
+    figure, canvas = panel(4.5)
+    rows = np.unique(captions)
+    places = {v: 4.02 - .275 * k for k, v in enumerate(rows)}
+    caught = "a"
+    for v, y in places.items():
+        _row(canvas, y, words[v], null[captions == v], lost)
+    for n, row in enumerate(captions):
+        y = 3.72 - .92 * n
+        for t, v in enumerate(row):
+            _cell(canvas, .3 + ACROSS * t, y, words[v], np.sum(captions == v), null[n, t])
+        _bus(canvas, y, [t for t, v in enumerate(row) if words[v] == caught],
+             places[words.index(caught)], lost and n < _last(captions, words.index(caught)))
+    arriving = 1 if lost else np.sum(captions == words.index(caught))
+    arrow(canvas, (5.4, places[words.index(caught)]), (5.84, places[words.index(caught)]),
+          GRADIENT, WIRE * arriving / 72, .1 + WIRE * arriving / 72)
+    write(canvas, .3, 4.18, "the minibatch, a caption a row", GREY, SMALL, ha="left")
+    write(canvas, 6.3, 4.27, "W", PARAMETER, SMALL)
+    write(canvas, 6.72, 4.27, "what its rows receive", GRADIENT, SMALL, ha="left")
+    return figure
+
+
+def _last(captions, v):
+    return np.argwhere(captions == v)[-1][0]
+
+
+def _cell(canvas, x, y, word, uses, zero):
+    """Draw one word of the minibatch: grey where it has no gradient, dark where it repeats."""
+    many = uses > 1 and not zero
+    fill = TINT[GREY] if zero else GRADIENT if many else TINT[GRADIENT]
+    canvas.add_patch(Rectangle((x, y - .17), .64, .34, fc=fill, ec=CELL, lw=1.2,
+                               hatch="////" if zero else None))
+    if zero:
+        canvas.add_patch(Rectangle((x + .02, y - .1), .6, .2, fc=TINT[GREY], ec="none"))
+    write(canvas, x + .32, y - .01, word, GREY if zero else CELL if many else INK,
+          9 if len(word) > 5 else SMALL)
+
+
+def _bus(canvas, y, places, target, cut):
+    """Lead the gradients of one caption's uses of a word to its row, a line as thick as many."""
+    style = {"color": LINE if cut else GRADIENT, "ls": ":" if cut else "-",
+             "solid_capstyle": "butt", "zorder": 1.5}
+    across = [.62 + ACROSS * t for t in places] + [5.12]
+    for k, (start, end) in enumerate(zip(across[:-1], across[1:], strict=True)):
+        canvas.plot([start, start], [y - .17, y - .36], lw=WIRE, **style)
+        canvas.plot([start, end], [y - .36] * 2, lw=WIRE * (k + 1), **style)
+    canvas.plot([5.12, 5.42], [y - .36, target], lw=WIRE * len(places), **style)
+
+
+def _row(canvas, y, word, zeros, lost):
+    """Draw a row of W, and a square for each gradient that falls into it."""
+    write(canvas, 6.02, y, word, GREY if zeros.all() else INK, SMALL, ha="right")
+    for k in range(3):
+        canvas.add_patch(Rectangle((6.1 + .16 * k, y - .08), .16, .17, fc=TINT[PARAMETER],
+                                   ec=CELL, lw=1))
+    for k, zero in enumerate(zeros):
+        gone = lost and k + 1 < len(zeros)
+        canvas.add_patch(Rectangle((6.72 + .22 * k, y - .08), .17, .17, lw=1,
+                                   fc=CELL if zero or gone else GRADIENT,
+                                   ec=LINE if zero or gone else GRADIENT))
+    if lost and len(zeros) > 1:
+        text = "all zero" if zeros.all() else f"{len(zeros) - 1} lost"
+        write(canvas, 6.8 + .22 * len(zeros), y, text, GREY if zeros.all() else GRADIENT, SMALL,
+              ha="left")
+    elif zeros.all():
+        write(canvas, 6.8 + .22 * len(zeros), y, "zero", GREY, SMALL, ha="left")
+
+
+NAMED = ("<START>", "a", "the", "two", "red", "night", "boats", "boat", "mug")
+
+
+@drawing
+def kept():
+    """What share of a word's gradient `dW[x] += dout` keeps, against its uses."""
+    log = read_log("lost-word")
+    figure, canvas = panel(3.9)
+    axes = plot(figure, 1.0, .75, 4.6, 2.75, xscale="log", yscale="log", xlim=(.4, 90),
+                ylim=(.011, 1.25))
+    axes.set_xticks([1, 10, 64], ["1", "10", "64"])
+    axes.set_yticks([.016, .1, 1], [".016", ".1", "all"])
+    axes.minorticks_off()
+    uses = np.geomspace(1, 80, 50)
+    axes.plot(uses, 1 / uses, color=GREY, lw=1.2, ls=":")
+    axes.text(26, .055, "one use in all", color=GREY, fontsize=SMALL)
+    for word, use, share in zip(log["words"], log["uses"], log["kept"], strict=True):
+        if share is None:
+            continue
+        axes.plot(use, share, "o", ms=5, color=GRADIENT, mec=CELL, mew=.6)
+        if word in NAMED:
+            right, up = {"a": (1.12, 1.3), "<START>": (.93, .8)}.get(word, (1, .78))
+            axes.text(use * right, share * up, word, color=INK, fontsize=SMALL, ha="right",
+                      va="center")
+    left = dict(zip(log["words"], log["kept"], strict=True))
+    write(canvas, 5.95, 2.5, "“mug” is read once in two\nminibatches: "
+          f"{number(left['mug'])} of its\ngradient is left.\n\n“a” is read 59 times in\neach: "
+          f"{number(left['a'], 3)} is left.",
+          ha="left", linespacing=1.5)
+    write(canvas, 3.3, .36, "uses of the word in a minibatch of 64 captions", GREY, SMALL)
+    write(canvas, .42, 2.1, "share of its gradient that is kept", GREY, SMALL, rotation=90)
+    return figure
+
+
+@drawing
+def still_learns():
+    """Validation losses under the right and the wrong gradient, with two update rules."""
+    log = read_log("lost-word")
+    figure, canvas = panel(3.6)
+    steps = np.array(log["steps"])
+    for k, (rule, title) in enumerate((("sgd", "plain gradient descent"), ("adam", "Adam"))):
+        axes = plot(figure, .85 + 3.85 * k, .72, 3.1, 2.3, xlim=(0, 1500), ylim=(1, 4.8))
+        axes.set_xticks([0, 500, 1000, 1500], ["0", "500", "1000", "1500"])
+        axes.set_yticks([1, 2, 3, 4], ["1", "2", "3", "4"] if k == 0 else [])
+        for kind, colour in (("right", INK), ("lost", GRADIENT)):
+            for curve in log["loss"][f"{rule} {kind}"]:
+                axes.plot(steps, curve, color=colour, lw=1.4)
+        write(canvas, 2.4 + 3.85 * k, 3.2, title, GREY)
+    write(canvas, 2.35, 2.3, "words lost", GRADIENT, ha="left")
+    write(canvas, 1.05, .86, "right", INK, ha="left")
+    write(canvas, 6.1, 1.62, "which is which?", INK, ha="left")
+    write(canvas, .36, 1.9, "loss a word", GREY, SMALL, rotation=90)
+    write(canvas, 4.3, .33, "training step", GREY, SMALL)
+    return figure
+
+
+UNMOVED = ("<NULL>", "<END>", "<UNK>")
+
+
+def directions(W):
+    """The two directions in which word vectors differ most (principal components).
+
+    Parameters
+    ----------
+    W : ndarray of float64, (words, E)
+
+    Returns
+    -------
+    places : ndarray, (words, 2)
+        Of each word, along the two.
+    share : float
+        Of the squared distances from the mean, how much the two account for.
+    """
+    centred = W - W.mean(axis=0)
+    _, spread, axes = np.linalg.svd(centred, full_matrices=False)
+    axes *= np.sign(axes[np.arange(len(axes)), np.abs(axes).argmax(axis=1)])[:, None]
+    return centred @ axes[:2].T, float(np.sum(spread[:2] ** 2) / np.sum(spread**2))
+
+
+# Where a word of the map is written, from its dot: right of it unless told otherwise.
+LEFT_OF = ("it", "tree", "cup", "there", "the", "pair", "water", "sea", "winter", "a", "are")
+LABELLED = (*LEFT_OF, "them", "umbrellas", "here", "seaside", "day", "night", "sun",
+            "dark", "snowy", "we", "this", "an", "of", "with", "over", "three",
+            "top", "bottom", "<START>", "green")
+
+
+GROUPS = ((-1.62, .68, "the things,\none or several", "left"), (.84, .62, "the colours", "left"),
+          (.05, 2.5, "what ends “on a sunny …”, “by the …”", "left"),
+          (1.14, -1.3, "below, under, beneath", "right"))
+
+
+@drawing
+def map_of_words():
+    """The word vectors of the scenes' LSTM, seen along the two directions of most difference."""
+    captioner, _ = load_captioner(data_path("scenes-lstm.npz"), np.float64)
+    read = [k for k, word in enumerate(captioner.words) if word not in UNMOVED]
+    places, _ = directions(captioner.model.params["W_embed"][read])
+    figure, canvas = panel(4.9)
+    axes = plot(figure, .45, .3, 7.5, 4.3, xlim=(-1.8, 1.85), ylim=(-1.75, 2.62))
+    axes.spines[:].set_visible(False)
+    axes.plot(*places.T, "o", ms=5, color=PARAMETER, mec=CELL, mew=.6)
+    for k, (x, y) in zip(read, places, strict=True):
+        word = captioner.words[k]
+        side = -1 if word in LEFT_OF else 1
+        if word in LABELLED:
+            axes.text(x + .04 * side, y, word, fontsize=SMALL, va="center", color=GREY,
+                      ha="left" if side > 0 else "right")
+    for x, y, note, side in GROUPS:
+        axes.text(x, y, note, ha=side, va="center", linespacing=1.4)
+    return figure
