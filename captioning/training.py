@@ -130,31 +130,38 @@ class CaptioningSolver:
             epoch, place = divmod(step, self.steps_per_epoch)
             if place == 0:
                 self.batches = epoch_batches(self.lengths, self.batch_size, self.rng)
-            rate = self.learning_rate * self.lr_decay**epoch
-            if step < self.warmup_steps:
-                rate *= (step + 1) / self.warmup_steps
-            self._step(step, self.batches[place], rate)
-            if place + 1 == self.steps_per_epoch or step + 1 == self.total_steps:
+            self._step(step, self.batches[place], self._rate(step, epoch))
+            ends = place + 1 == self.steps_per_epoch or step + 1 == self.total_steps
+            if ends:
                 self._validate(step, epoch)
-                self._checkpoint()
-            elif (step + 1) % self.checkpoint_every == 0:
+            if ends or (step + 1) % self.checkpoint_every == 0:
                 self._checkpoint()
 
     def _step(self, step, batch, rate):
-        rows = batch[batch >= 0]
-        captions, features, _ = minibatch(self.data, rows)
-        # The columns that are padding for all are left out.
-        captions = captions[:, :max(2, self.lengths[rows].max())]
+        features, captions = self._minibatch(batch)
         loss, grads = self.model.loss(features, captions, self.dropout, self.rng)
         check_finite(step, "loss", loss)
         grads, norm = optim.clip_by_global_norm(grads, self.clip_norm)
         check_finite(step, "gradient's norm", norm)
-        for name, dw in grads.items():
-            config = {**self.configs[name], "learning_rate": rate}
-            self.model.params[name], self.configs[name] = self.rule(
-                self.model.params[name], dw, config)
+        self._update(grads, rate)
         self.loss_history.append(loss)
         self._log({"step": step, "loss": loss, "learning_rate": rate, "gradient_norm": norm})
+
+    def _minibatch(self, batch):
+        rows = batch[batch >= 0]
+        captions, features, _ = minibatch(self.data, rows)
+        # The columns that are padding for all are left out.
+        return features, captions[:, :max(2, self.lengths[rows].max())]
+
+    def _update(self, grads, rate):
+        params = self.model.params
+        for name, dw in grads.items():
+            config = {**self.configs[name], "learning_rate": rate}
+            params[name], self.configs[name] = self.rule(params[name], dw, config)
+
+    def _rate(self, step, epoch):
+        warmth = min(1, (step + 1) / self.warmup_steps) if self.warmup_steps else 1
+        return self.learning_rate * self.lr_decay**epoch * warmth
 
     def _validate(self, step, epoch):
         if self.validate is None:

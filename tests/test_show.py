@@ -41,6 +41,14 @@ def test_what_the_package_does_not_export_is_linked_to_by_its_full_name():
     assert "(api.html#captioning.encoder.efficientnet.EfficientNetLite0.grid)" in markdown
 
 
+def test_a_method_that_is_not_public_is_linked_to_its_class():
+    from captioning import CaptioningSolver
+
+    markdown = show(CaptioningSolver.train, CaptioningSolver._step)._repr_markdown_()
+    assert "(api.html#captioning.CaptioningSolver.train)" in markdown
+    assert "(api.html#captioning.CaptioningSolver)" in markdown
+
+
 def test_a_function_without_a_docstring_is_shown_whole():
     def add(a, b):
         return a + b
