@@ -16,8 +16,12 @@ from captioning.check import (
     loss,
     rules,
     scores,
+    seeing,
+    speaking,
     step,
     through_time,
+    whole,
+    words,
 )
 from captioning.check.engine import cache_in_words, examine
 from captioning.check.verdict import Verdict
@@ -64,6 +68,17 @@ def _checker(exercise, chapter, task, example=""):
     return made
 
 
+build_vocabulary = _checker(words.build_vocabulary, 2, "Check the listing of words")
+encode = _checker(words.encode, 2, "Check the way from words to a row of numbers", """\
+>>> from captioning import check
+>>> check.encode(lambda words, word_to_idx, length: [word_to_idx[word] for word in words]).why
+"The dictionary has no entry 'zeppelin'."
+""")
+pool = _checker(seeing.pool, 3, "Check the mean over the places of a grid", """\
+>>> from captioning import check
+>>> check.pool(lambda grid: grid.max(axis=(1, 2))).why
+'The greatest value is taken instead of the mean.'
+""")
 rnn_step_forward = _checker(step.rnn_step_forward, 4, "Check one step of the network", """\
 >>> from captioning import check
 >>> check.rnn_step_forward(lambda x, prev_h, Wx, Wh, b: (x @ Wx + prev_h @ Wh + b, (x,))).why
@@ -93,11 +108,23 @@ log_softmax = _checker(loss.log_softmax, 7, "Check the logarithm of the softmax"
 """)
 temporal_softmax_loss = _checker(
     loss.temporal_softmax_loss, 7, "Check the masked loss and its gradient")
+captioning_loss = _checker(
+    whole.captioning_loss, 8, "Check the loss of a captioning network and all its gradients")
+greedy = _checker(speaking.greedy, 8, "Check a decoder that says the likeliest word")
 sgd = _checker(rules.sgd, 9, "Check plain gradient descent")
 momentum = sgd_momentum = _checker(rules.momentum, 9, "Check gradient descent with momentum")
 rmsprop = _checker(rules.rmsprop, 9, "Check RMSProp")
 adam = _checker(rules.adam, 9, "Check Adam")
 clip_by_global_norm = _checker(rules.clip_by_global_norm, 9, "Check the clipping of gradients")
+conv_forward = _checker(seeing.conv_forward, 10, "Check a convolution")
+conv_backward = _checker(seeing.conv_backward, 10, "Check the gradients of a convolution")
+relu_forward = _checker(seeing.relu_forward, 10, "Check a ReLU")
+relu_backward = _checker(seeing.relu_backward, 10, "Check the gradient of a ReLU", """\
+>>> from captioning import check
+>>> check.relu_backward(lambda dout, cache: dout * (dout > 0)).why
+'It passes where the gradient is positive.'
+""")
+temper = _checker(speaking.temper, 11, "Check the temperature of a choice")
 lstm_step_forward = _checker(gates.lstm_step_forward, 13, "Check one step of an LSTM")
 lstm_step_backward = _checker(
     gates.lstm_step_backward, 13, "Check the gradients of one step of an LSTM")
@@ -107,9 +134,11 @@ lstm_backward = _checker(
     gates_through_time.lstm_backward, 13, "Check backpropagation through time for an LSTM")
 
 __all__ = [
-    "Verdict", "adam", "affine_backward", "affine_forward", "clip_by_global_norm", "log_softmax",
-    "lstm_backward", "lstm_forward", "lstm_step_backward", "lstm_step_forward", "momentum",
-    "rmsprop", "rnn_backward", "rnn_forward", "rnn_step_backward", "rnn_step_forward", "sgd",
-    "sgd_momentum", "temporal_affine_backward", "temporal_affine_forward",
+    "Verdict", "adam", "affine_backward", "affine_forward", "build_vocabulary",
+    "captioning_loss", "clip_by_global_norm", "conv_backward", "conv_forward", "encode",
+    "greedy", "log_softmax", "lstm_backward", "lstm_forward", "lstm_step_backward",
+    "lstm_step_forward", "momentum", "pool", "relu_backward", "relu_forward", "rmsprop",
+    "rnn_backward", "rnn_forward", "rnn_step_backward", "rnn_step_forward", "sgd",
+    "sgd_momentum", "temper", "temporal_affine_backward", "temporal_affine_forward",
     "temporal_softmax_loss", "word_embedding_backward", "word_embedding_forward",
 ]

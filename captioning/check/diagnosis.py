@@ -32,9 +32,12 @@ def diagnose(exercise, cases, results):
     slips, left, right = [], wrong, set(exercise.graded) - wrong
     end = time.process_time() + SECONDS
     for candidates in (_singles, _pairs):
+        explained = []
         with np.errstate(all="ignore"):
-            explained = [(candidate, _explained(exercise, candidate, pairs, left, right))
-                         for candidate in candidates(exercise, left, end)]
+            for candidate in candidates(exercise, left, end):
+                explained.append((candidate, _explained(exercise, candidate, pairs, left, right)))
+                if explained[-1][1] == left:  # none can do better
+                    break
         left = _cover(explained, left, slips)
     return slips, wrong - left
 

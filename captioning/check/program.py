@@ -5,6 +5,7 @@ whose results equal the reader's is the one that was made. Since a slip replaces
 two slips at once compose: both are put into the same program.
 """
 
+import functools
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -132,7 +133,7 @@ def run(lines, values, slips=()):
     values, spoilt, changed = dict(values), {slip.line: slip.function for slip in slips}, set()
     for name, line in lines.items():
         wrong = spoilt.get(name)
-        known = name in values and not changed.intersection(takes(line))
+        known = name in values and changed.isdisjoint(takes(line))
         if known and wrong is None:
             continue
         if not known and (wrong is None or "value" in takes(wrong)):
@@ -144,6 +145,7 @@ def run(lines, values, slips=()):
     return values
 
 
+@functools.lru_cache(maxsize=4096)
 def takes(function):
     """The names of the values that a line takes."""
     code = function.__code__
