@@ -1,0 +1,276 @@
+"""Drawings of chapter 11, Speaking. What the large captioner says is drawn from its log."""
+
+import numpy as np
+from matplotlib.patches import FancyArrowPatch, PathPatch, Rectangle
+from matplotlib.path import Path
+
+from captioning import tiny
+from captioning.figures.style import (
+    CELL,
+    FORWARD,
+    GRADIENT,
+    GREY,
+    INK,
+    LINE,
+    PANEL,
+    SMALL,
+    TINT,
+    WIDTH,
+    arrow,
+    box,
+    drawing,
+    number,
+    panel,
+    plot,
+    write,
+)
+from captioning.logs import read_log
+
+DRAWN_FROM = .0045  # branches less likely than this are left out of the tree
+LONGEST = 4  # words of a sentence in the tree, <END> among them
+
+
+@drawing
+def loop():
+    """The loop of every decoder, and where a gradient stops."""
+    figure, canvas = panel(2.95)
+    box(canvas, 2.0, 1.45, 1.1, .6)
+    box(canvas, 3.95, 1.45, 1.1, .6)
+    box(canvas, 6.35, 1.45, 1.3, .6, FORWARD, TINT[FORWARD])
+    for x, name in ((2.0, "start"), (3.95, "step"), (6.35, "choose")):
+        write(canvas, x, 1.44, name, FORWARD, 12)
+    for left, right, text, shape in ((.62, 1.4, "features", "(N, F)"),
+                                     (2.6, 3.35, "state", "(N, H)"),
+                                     (4.55, 5.65, "log_probs", "(N, V)")):
+        arrow(canvas, (left, 1.45), (right, 1.45))
+        write(canvas, (left + right) / 2, 1.67, text, FORWARD, SMALL)
+        write(canvas, (left + right) / 2, 1.23, shape, GREY, SMALL)
+    canvas.plot([7.05, 7.55, 7.55, 3.95, 3.95], [1.33, 1.33, .55, .55, .9], color=FORWARD, lw=2)
+    arrow(canvas, (3.95, .8), (3.95, 1.12))
+    write(canvas, 5.75, .75, "words (N,): said, and read next", FORWARD, SMALL)
+    canvas.add_patch(FancyArrowPatch((4.25, 1.78), (3.65, 1.78), arrowstyle="-|>", lw=2,
+                                     mutation_scale=13, color=FORWARD,
+                                     connectionstyle="arc3,rad=1.5"))
+    write(canvas, 3.95, 2.42, "state", FORWARD, SMALL)
+    arrow(canvas, (8.05, 1.6), (7.12, 1.6), GRADIENT, .07)
+    canvas.plot([7.05, 7.05], [1.2, 1.72], color=GRADIENT, lw=3)
+    write(canvas, 6.5, 2.25, "A choice does not move when the scores\nmove a little: "
+          "no gradient passes it.", GRADIENT, SMALL, linespacing=1.4)
+    write(canvas, .45, 2.4, "two calls to the model,\none choice", INK, ha="left",
+          linespacing=1.4)
+    return figure
+
+
+def branches(picture):
+    """What the tiny network may say: [depth, word, path's probability, row] by walking the tree.
+
+    Rows count leaves from above; a branch stands level with the likeliest of its own.
+    """
+    model, found, rows = tiny.network(), [], iter(range(99))
+
+    def grow(words, state, share):
+        log_probs, state = model.step(np.array(words[-1:]), state)
+        shares = share * np.exp(log_probs[0])
+        for k in np.argsort(-shares):
+            if shares[k] < DRAWN_FROM:
+                break
+            branch = [words[1:], tiny.WORDS[k], shares[k], None]
+            found.append(branch)
+            here = len(found)
+            if tiny.WORDS[k] != "<END>" and len(words) < LONGEST:
+                grow([*words, k], state, shares[k])
+            branch[3] = found[here][3] if len(found) > here else next(rows)
+
+    grow([tiny.WORD_TO_IDX["<START>"]], model.start(tiny.FEATURES[picture:picture + 1]), 1.0)
+    return found
+
+
+@drawing
+def tree():
+    """All that the tiny network may say of the blue boat, branches as wide as they are likely."""
+    figure, canvas = panel(4.4)
+    found = branches(1)
+    columns, top, gap = [.9, 2.3, 3.65, 5.0, 6.25], 3.52, .37
+    nodes = {(): (columns[0], top, 1.0)}
+    used = {(): 1.0}  # what is left of a node's width for the branches still to come
+    for words, word, share, row in found:
+        parent, key = tuple(words), (*words, tiny.WORD_TO_IDX[word])
+        nodes[key] = columns[len(key)], top - gap * row - (.12 if row else 0), share
+        x, y, whole = nodes[parent]
+        leaves = y + THICK * (used[parent] - share / 2 - whole / 2)
+        used[parent] -= share
+        used[key] = share
+        _band(canvas, (x + HALF, leaves), (nodes[key][0] - HALF, nodes[key][1]), THICK * share)
+    for key, (x, y, share) in nodes.items():
+        _node(canvas, key, x, y, share, columns)
+    said = sum(share for words, word, share, _ in found
+               if word == "<END>" or len(words) + 1 == LONGEST)
+    write(canvas, 7.0, .42, f"all else: {number(1 - said, 3)}", GREY, SMALL, ha="left")
+    for k, text in enumerate(("first", "second", "third", "fourth word")):
+        write(canvas, columns[k + 1], 4.07, text, GREY, SMALL)
+    write(canvas, 7.0, 4.07, "its probability", GREY, SMALL, ha="left")
+    return figure
+
+
+THICK, HALF = .42, .4  # height of a branch that is certain, half the width of a word
+WATER = "#a9d0e9"
+
+
+def _band(canvas, start, end, thickness):
+    """Draw a branch as a bent band."""
+    half, (x0, y0), (x1, y1) = max(thickness, .02) / 2, start, end
+    middle = (x0 + x1) / 2
+    path = Path([(x0, y0 + half), (middle, y0 + half), (middle, y1 + half), (x1, y1 + half),
+                 (x1, y1 - half), (middle, y1 - half), (middle, y0 - half), (x0, y0 - half)],
+                [Path.MOVETO, *[Path.CURVE4] * 3, Path.LINETO, *[Path.CURVE4] * 3])
+    canvas.add_patch(PathPatch(path, fc=WATER, ec="none"))
+
+
+def _node(canvas, key, x, y, share, columns):
+    """Write a word on its branch, and at a leaf the probability of the whole sentence."""
+    word = tiny.WORDS[key[-1]] if key else "<START>"
+    half = max(THICK * share, .02) / 2
+    leaf = word == "<END>"
+    if not leaf:
+        canvas.add_patch(Rectangle((x - HALF, y - half), 2 * HALF, 2 * half, fc=WATER, ec="none"))
+    text = write(canvas, x, y, word, GREY if leaf else INK, SMALL)
+    if half < .1 and not leaf:
+        text.set_bbox({"fc": PANEL, "ec": "none", "pad": 1})
+    if leaf or len(key) == LONGEST:
+        said = number(share, 3) if leaf else f"not over: {number(share, 3)}"
+        write(canvas, 7.0, y, said, FORWARD if leaf else GREY, SMALL, ha="left")
+    if leaf and x < columns[-1]:
+        canvas.plot([x + HALF, 6.9], [y, y], color=LINE, lw=1, ls=":")
+
+
+@drawing
+def two_sentences():
+    """The greedy sentence about the hero and its likeliest, word by word."""
+    log = read_log("temperature")["hero"]
+    figure, canvas = panel(4.1)
+    for y, name, title in ((2.3, "greedy", "greedy: the likeliest word at every step"),
+                           (.4, "likeliest", "the likeliest sentence")):
+        steps = log[name]
+        product = np.prod([step["p"] for step in steps])
+        write(canvas, .35, y + 1.55, title, INK, ha="left")
+        for t, step in enumerate(steps):
+            x = .66 + .59 * t
+            first = name == "likeliest" and t == 0
+            canvas.add_patch(Rectangle((x - .2, y + .22), .4, .85, fc=TINT[GREY], ec="none"))
+            canvas.add_patch(Rectangle((x - .2, y + .22), .4, .85 * step["p"], ec="none",
+                                       fc=FORWARD))
+            write(canvas, x, y + .07, step["word"], INK, 9, weight="bold" if first else "normal")
+            text = number(step["p"]) if step["p"] < .995 else "1"
+            write(canvas, x, y + 1.2, text, FORWARD, 9)
+        write(canvas, 7.45, y + .72, "product", GREY, SMALL, ha="left")
+        write(canvas, 7.45, y + .47, number(product, 4), FORWARD, 12, ha="left")
+    return figure
+
+
+@drawing
+def temperatures():
+    """The hero's first word at several temperatures."""
+    log = read_log("temperature")["hero"]["first_word"]
+    log_probs, words = np.array(log["log_probs"]), log["words"]
+    silent = np.isin(words, ("<NULL>", "<START>", "<UNK>"))
+    log_probs, words = log_probs[~silent], np.array(words)[~silent]
+    figure, canvas = panel(4.0)
+    shown, limit = 6, 1.05
+    for column, (tau, title) in enumerate(((None, "τ → 0"), (.5, "τ = .5"), (1, "τ = 1"),
+                                           (2, "τ = 2"), (np.inf, "τ → ∞"))):
+        p = np.eye(len(words))[0] if tau is None else np.exp(log_probs / tau)
+        p /= p.sum()
+        x = 1.75 + 1.3 * column
+        write(canvas, x + .05, 3.62, title, INK if tau == 1 else GREY, ha="left")
+        for k in range(shown + 1):
+            y = 3.2 - .36 * k - (.15 if k == shown else 0)
+            share = p[shown:].sum() if k == shown else p[k]
+            canvas.add_patch(Rectangle((x, y - .11), max(.8 * share / limit, .008), .22,
+                                       fc=GREY if k == shown else FORWARD, ec="none"))
+            text = number(share) if .005 <= share < 1 else f"{share:.0f}"
+            write(canvas, x + .06 + .8 * share / limit, y, text, GREY, 9, ha="left")
+    for k in range(shown):
+        write(canvas, 1.62, 3.2 - .36 * k, words[k], INK, ha="right")
+    write(canvas, 1.62, 3.2 - .36 * shown - .15, f"the other {len(words) - shown}", GREY,
+          SMALL, ha="right")
+    write(canvas, 1.8, .52, "greedy", GREY, SMALL, ha="left")
+    write(canvas, 1.8 + 1.3 * 2, .52, "as learnt", GREY, SMALL, ha="left")
+    write(canvas, 1.8 + 1.3 * 4, .52, "all alike", GREY, SMALL, ha="left")
+    return figure
+
+
+@drawing
+def thousand():
+    """A thousand sentences about the hero, one cell each, equal ones side by side."""
+    log = read_log("temperature")["hero"]["draws"]["1"]
+    figure, canvas = panel(4.3)
+    size, columns, cell = .15, 40, 0
+    for count, true, greedy in sorted(log["counts"], key=lambda entry: (not entry[1], -entry[0])):
+        for k in range(count):
+            row, column = divmod(cell, columns)
+            fill = "#a9a9a9" if not true else INK if greedy else FORWARD if count > 1 else WATER
+            joined = k + 1 < count and column + 1 < columns
+            canvas.add_patch(Rectangle((.4 + size * column, 3.9 - size * row),
+                                       size if joined else size - .03, size - .03, fc=fill,
+                                       ec="none"))
+            if greedy and not k:
+                canvas.plot([6.5, 6.65], [3.96 - size * row] * 2, color=INK, lw=1)
+                write(canvas, 6.7, 3.96 - size * row, f"{count}, dark, are the\ngreedy sentence",
+                      ha="left", linespacing=1.4)
+            cell += 1
+    for y, colour, text in ((3.65, FORWARD, f"{log['true']} are true"),
+                            (1.75, INK, f"{log['distinct']} are different;\nequal ones are\n"
+                             "joined to a bar"),
+                            (.53, GREY, f"{cell - log['true']} are false")):
+        write(canvas, 6.7, y, text, colour, ha="left", linespacing=1.4)
+    return figure
+
+
+@drawing
+def cost():
+    """Truth and variety against temperature, greedy at the left end."""
+    log = read_log("temperature")
+    figure, canvas = panel(3.9)
+    axes = plot(figure, .75, .75, 5.6, 2.85, xlim=(0, 2.02), ylim=(0, 1.03))
+    axes.set_xticks([0, .5, 1, 1.5, 2], ["greedy", ".5", "1", "1.5", "2"])
+    axes.set_yticks([0, .5, 1], ["0", ".5", "1"])
+    axes.axvline(1, color=LINE, lw=1, ls=":")
+    tau = [0] + [point["tau"] for point in log["curve"]]
+    ends = {}
+    for name, colour, scale in (("truth", FORWARD, 1), ("different", INK, log["draws"]),
+                                ("unparsed", GREY, 1)):
+        first = 1 / log["draws"] if name == "different" else log["greedy"][name]
+        values = [first] + [point[name] / scale for point in log["curve"]]
+        axes.plot(tau, values, color=colour, marker="o", ms=4, clip_on=False, zorder=3)
+        ends[name] = values[-1]
+    for name, text, colour, lift in (
+            ("truth", "true", FORWARD, -.02), ("different", "different, of ten", INK, 0),
+            ("unparsed", "no sentence of\nthe grammar", GREY, .03)):
+        write(canvas, 6.5, .75 + 2.85 * (ends[name] + lift) / 1.03, text, colour, SMALL, ha="left",
+              linespacing=1.3)
+    write(canvas, 3.55, .3, r"temperature $\tau$", GREY, SMALL)
+    write(canvas, .35, 2.2, "share", GREY, SMALL, rotation=90)
+    return figure
+
+
+@drawing
+def running_on():
+    """The probability of <END> at each word of a sentence that is not allowed to end."""
+    steps = read_log("temperature")["hero"]["running_on"]
+    figure, canvas = panel(2.9)
+    ended = next(t for t, step in enumerate(steps) if step["end"] > .5)
+    gap = (WIDTH - .9) / len(steps)
+    for t, step in enumerate(steps):
+        x = .75 + gap * t
+        canvas.add_patch(Rectangle((x - .13, 1.05), .26, 1.2, fc=TINT[GREY], ec="none"))
+        canvas.add_patch(Rectangle((x - .13, 1.05), .26, max(1.2 * step["end"], .012), ec="none",
+                                   fc=FORWARD))
+        write(canvas, x + .1, .95, step["word"], INK if t < ended else GREY, 9, rotation=55,
+              ha="right", va="top", rotation_mode="anchor")
+        if step["end"] > .5:
+            write(canvas, x, 2.38, number(step["end"], 2) if step["end"] < .995 else "1", FORWARD,
+                  SMALL)
+    write(canvas, .4, 2.62, "probability that the sentence is over before this word", FORWARD,
+          SMALL, ha="left")
+    canvas.plot([.75 + gap * (ended - .5)] * 2, [.3, 2.25], color=CELL, lw=2)
+    return figure
