@@ -41,7 +41,8 @@ def greedy(model, features, max_length=30, forbidden=SILENT):
     return speak(model, features, likeliest, max_length, forbidden)
 
 
-def sample_captions(model, features, temperature=1.0, max_length=30, forbidden=SILENT, rng=None):
+def sample_captions(model, features, temperature=1.0, max_length=30,
+                    forbidden=SILENT, rng=None):
     """Draw each word with its probability at a temperature, read it, and go on until ``<END>``.
 
     Parameters
@@ -66,8 +67,11 @@ def sample_captions(model, features, temperature=1.0, max_length=30, forbidden=S
     """
     check_temperature(temperature)
     rng = rng or np.random.default_rng(0)
-    return speak(model, features, lambda log_probs: drawn(temper(log_probs, temperature), rng),
-                 max_length, forbidden)
+
+    def choose(log_probs):
+        return drawn(temper(log_probs, temperature), rng)
+
+    return speak(model, features, choose, max_length, forbidden)
 
 
 def speak(model, features, choose, max_length, forbidden):
@@ -161,9 +165,7 @@ def log_probabilities(model, features, captions):
         vocabulary lacks a special word.
     """
     start, _, null = special_words(model.word_to_idx)
-    check_arguments("log_probabilities", {"features": "N F", "captions": "N T int"},
-                    {"features": features, "captions": captions})
-    check_indices("captions", captions, len(model.word_to_idx))
+    check_captions(features, captions, len(model.word_to_idx))
     state, words = model.start(features), np.full(len(captions), start)
     columns = []
     for next_words in captions.T:
@@ -171,6 +173,13 @@ def log_probabilities(model, features, captions):
         columns.append(log_probs[np.arange(len(words)), next_words])
         words = next_words
     return np.where(captions == null, 0, np.stack(columns, axis=1))  # (N, T)
+
+
+def check_captions(features, captions, V):
+    """Raise ValueError unless captions (N, T) are indices below V, a row for each picture."""
+    check_arguments("log_probabilities", {"features": "N F", "captions": "N T int"},
+                    {"features": features, "captions": captions})
+    check_indices("captions", captions, V)
 
 
 def check_temperature(temperature):
