@@ -46,7 +46,8 @@ def source_of(function):
 
 
 def _link(function):
-    name, module = function.__qualname__, function.__module__
+    # A method that is not public has no description of its own; its class has.
+    name, module = function.__qualname__.partition("._")[0], function.__module__
     package = module.partition(".")[0]
     # The API page knows by a short name what can be imported from the package itself.
     short = name in getattr(sys.modules[package], "__all__", ())

@@ -45,7 +45,7 @@ def test_a_method_that_is_not_public_is_linked_to_its_class():
     from captioning import CaptioningSolver
 
     markdown = show(CaptioningSolver.train, CaptioningSolver._step)._repr_markdown_()
-    assert "(api.html#captioning.CaptioningSolver.train)" in markdown
+    assert "(api.html#captioning.training.CaptioningSolver.train)" in markdown
     assert "(api.html#captioning.CaptioningSolver)" in markdown
 
 
