@@ -224,6 +224,7 @@ def dropout_forward(x, p, rng):
     p : float
         From 0, which keeps everything, to less than 1.
     rng : numpy.random.Generator
+        Not needed to keep everything.
 
     Returns
     -------
@@ -238,6 +239,8 @@ def dropout_forward(x, p, rng):
         An argument has the wrong type or shape, or p is not a share.
     """
     check_dropout("dropout_forward", "p", p, rng)
+    if p == 0:
+        return x, np.broadcast_to(x.dtype.type(1), x.shape)
     factor = (rng.random(x.shape, dtype=np.float32) >= p).astype(x.dtype) / x.dtype.type(1 - p)
     return x * factor, factor
 
@@ -252,5 +255,5 @@ def check_dropout(where, name, share, rng):
     """Raise ValueError unless ``share`` of the entries can be dropped by ``rng``."""
     if not isinstance(share, int | float | np.number) or not 0 <= share < 1:
         raise ValueError(f"{where}: {name} is {share!r}; wanted a share, 0 <= {name} < 1")
-    if not isinstance(rng, np.random.Generator):
+    if share and not isinstance(rng, np.random.Generator):
         raise ValueError(f"{where}: rng is {type(rng).__name__}; wanted a numpy.random.Generator")

@@ -109,35 +109,75 @@ class CaptioningRNN:
             An argument has the wrong type or shape, a word is out of range, or features are not
             finite.
         """
-        p = self.params
         captions_in, captions_out, mask = self._shift(features, captions)
-        if dropout:
-            check_dropout("CaptioningRNN.loss", "dropout", dropout, rng)
-        forward, backward = SEQUENCE[self.cell_type]
-
-        features = features.astype(self.dtype)
-        if dropout:
-            features, _ = dropout_forward(features, dropout, rng)
-        h0, proj_cache = affine_forward(features, p["W_proj"], p["b_proj"])
-        words, embed_cache = word_embedding_forward(captions_in, p["W_embed"])
-        if dropout:
-            words, words_kept = dropout_forward(words, dropout, rng)
-        h, rnn_cache = forward(words, h0, p["Wx"], p["Wh"], p["b"])
-        if dropout:
-            h, h_kept = dropout_forward(h, dropout, rng)
-        scores, vocab_cache = temporal_affine_forward(h, p["W_vocab"], p["b_vocab"])
+        check_dropout("CaptioningRNN.loss", "dropout", dropout, rng)
+        scores, caches = self.forward(features, captions_in, dropout, rng)
         loss, dscores = temporal_softmax_loss(scores, captions_out, mask)
-
-        grads = {}
-        dh, grads["W_vocab"], grads["b_vocab"] = temporal_affine_backward(dscores, vocab_cache)
-        if dropout:
-            dh = dropout_backward(dh, h_kept)
-        dwords, dh0, grads["Wx"], grads["Wh"], grads["b"] = backward(dh, rnn_cache)
-        if dropout:
-            dwords = dropout_backward(dwords, words_kept)
-        grads["W_embed"] = word_embedding_backward(dwords, embed_cache)
-        _, grads["W_proj"], grads["b_proj"] = affine_backward(dh0, proj_cache)
+        grads, _ = self.backward(dscores, caches)
         return loss, grads
+
+    def forward(self, features, captions_in, dropout=0.0, rng=None):
+        """Score every next word, eq-model-forward; dropout 0 changes nothing.
+
+        Parameters
+        ----------
+        features : ndarray of float, (N, F)
+        captions_in : ndarray of int, (N, T)
+            The words that are read.
+        dropout, rng
+            As for `loss`.
+
+        Returns
+        -------
+        scores : ndarray, (N, T, V)
+        caches : tuple
+            What `backward` needs.
+
+        Raises
+        ------
+        ValueError
+            An argument has the wrong type or shape, or a word is out of range.
+        """
+        p, (through_time, _) = self.params, SEQUENCE[self.cell_type]
+        features, seen = dropout_forward(features.astype(self.dtype), dropout, rng)
+        h0, proj = affine_forward(features, p["W_proj"], p["b_proj"])  # (N, H)
+        words, embed = word_embedding_forward(captions_in, p["W_embed"])  # (N, T, E)
+        words, read = dropout_forward(words, dropout, rng)
+        h, rnn = through_time(words, h0, p["Wx"], p["Wh"], p["b"])  # (N, T, H)
+        h, kept = dropout_forward(h, dropout, rng)
+        scores, vocab = temporal_affine_forward(h, p["W_vocab"], p["b_vocab"])  # (N, T, V)
+        return scores, (seen, proj, embed, read, rnn, kept, vocab)
+
+    def backward(self, dscores, caches):
+        """Undo `forward` line by line, from the last to the first.
+
+        Parameters
+        ----------
+        dscores : ndarray of float, (N, T, V)
+        caches : tuple
+            From `forward`.
+
+        Returns
+        -------
+        grads : dict of str to ndarray
+            The keys and shapes of ``params``.
+        dfeatures : ndarray, (N, F)
+            What is left for whatever has made the features.
+
+        Raises
+        ------
+        ValueError
+            An argument has the wrong type or shape.
+        """
+        grads, (_, back_through_time) = {}, SEQUENCE[self.cell_type]
+        seen, proj, embed, read, rnn, kept, vocab = caches
+        dh, grads["W_vocab"], grads["b_vocab"] = temporal_affine_backward(dscores, vocab)
+        dh = dropout_backward(dh, kept)
+        dwords, dh0, grads["Wx"], grads["Wh"], grads["b"] = back_through_time(dh, rnn)
+        dwords = dropout_backward(dwords, read)
+        grads["W_embed"] = word_embedding_backward(dwords, embed)
+        dfeatures, grads["W_proj"], grads["b_proj"] = affine_backward(dh0, proj)
+        return grads, dropout_backward(dfeatures, seen)
 
     def start(self, features):
         """Look at the pictures: the state before the first word.

@@ -129,8 +129,17 @@ def errors_of_model(cell, dropout, kind):
 
     grads = model.loss(features, rows, dropout, np.random.default_rng(7))[1]
     assert grads.keys() == model.params.keys()
+    arguments = model.params | {"features": features}
+    grads["features"] = dfeatures(model, features, rows, dropout)
     return {name: c.gradient_error(grads[name], c.eval_numerical_gradient(loss, value, h=1e-4))
-            for name, value in model.params.items()}
+            for name, value in arguments.items()}
+
+
+def dfeatures(model, features, rows, dropout):
+    """The gradient of the pictures' features, which `CaptioningRNN.loss` does not return."""
+    scores, caches = model.forward(features, rows[:, :-1], dropout, np.random.default_rng(7))
+    _, dscores = c.temporal_softmax_loss(scores, rows[:, 1:], rows[:, 1:] != 0)
+    return model.backward(dscores, caches)[1]
 
 
 # ---------------------------------------------------------------- tests

@@ -282,7 +282,9 @@ def cases():
                                       F, E, H, cell_type, np.float64)
         network.word_to_idx.update(zip(network.word_to_idx, range(V), strict=True))
         captions = rng.integers(1, V, size=(N, T + 1))
-        calls += [(model.CaptioningRNN.loss, (network, draw(N, F), captions), SIZES)]
+        features = draw(N, F)
+        calls += [(model.CaptioningRNN.loss, (network, features, captions), SIZES),
+                  (model.CaptioningRNN.forward, (network, features, captions[:, :-1]), SIZES)]
     return calls
 
 
