@@ -16,7 +16,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "captioning"
 ORDER = """
     shapes files progress logs gradcheck
     rnn lstm layers decoding model optim
-    vocabulary dataset metrics captioner training packed
+    vocabulary dataset metrics captioner pytorch training packed
     scenes encoder photographs evaluation runs
     show tiny check figures
     __init__ __main__
