@@ -49,6 +49,17 @@ def test_a_method_that_is_not_public_is_linked_to_its_class():
     assert "(api.html#captioning.CaptioningSolver)" in markdown
 
 
+def test_functions_shown_together_are_one_piece_with_a_link_each():
+    from captioning.encoder.efficientnet import block, depthwise
+
+    markdown = show(depthwise, block, together=True)._repr_markdown_()
+    assert markdown.count("```python") == 1
+    assert "return relu6(y)\n\n\ndef block(" in markdown
+    assert markdown.endswith("*captioning/encoder/efficientnet.py* · "
+                             "[depthwise](api.html#captioning.encoder.efficientnet.depthwise) · "
+                             "[block](api.html#captioning.encoder.efficientnet.block)")
+
+
 def test_a_function_without_a_docstring_is_shown_whole():
     def add(a, b):
         return a + b

@@ -94,11 +94,10 @@ def conv_backward(dout, cache):
     K, P, Q, M = len(w), *dout.shape[1:]
     rows, border = dout.reshape(-1, M), K // 2  # (N*P*Q, M), ()
     padded = np.zeros((N, H + 2 * border, W + 2 * border, C), dout.dtype)
-    for i in range(K):
-        for j in range(K):
-            # Kernel entry (i, j) read every stride-th pixel from (i, j) on.
-            read = padded[:, i:i + stride * P:stride, j:j + stride * Q:stride]  # (N, P, Q, C)
-            read += (rows @ w[i, j].T).reshape(N, P, Q, C)
+    for i, j in np.ndindex(K, K):
+        # Kernel entry (i, j) read every stride-th pixel from (i, j) on.
+        read = padded[:, i:i + stride * P:stride, j:j + stride * Q:stride]  # (N, P, Q, C)
+        read += (rows @ w[i, j].T).reshape(N, P, Q, C)
     dx = padded[:, border:border + H, border:border + W]  # (N, H, W, C)  eq-conv-dx
     return dx, dw, db
 

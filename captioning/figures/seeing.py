@@ -1,0 +1,340 @@
+"""Drawings of chapter 10, Seeing. What is trained is computed in float64, or drawn from its log."""
+
+import numpy as np
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.patches import Rectangle
+
+from captioning.encoder.convolution import conv_backward, conv_forward
+from captioning.encoder.efficientnet import STRIDES as STEPS
+from captioning.encoder.efficientnet import EfficientNetLite0, block, stem
+from captioning.encoder.eye import load_eye, look_forward, pixels_to_numbers
+from captioning.figures.style import (
+    BLUES,
+    CELL,
+    FORWARD,
+    GRADIENT,
+    GREY,
+    INK,
+    LINE,
+    PANEL,
+    PARAMETER,
+    SIGNED,
+    SMALL,
+    TINT,
+    arrow,
+    cells,
+    drawing,
+    number,
+    panel,
+    picture,
+    write,
+)
+from captioning.logs import read_log
+from captioning.scenes import HERO, arrange, draw, draw_batch
+
+HEAT = LinearSegmentedColormap.from_list("heat", [PANEL, "#f2b48c", GRADIENT])
+EDGE = np.tile([-1.0, 0, 1], (3, 1))  # the right column of a patch less its left one
+CORNER = 24, 20  # row and column of the patch that is worked out by hand
+
+
+def grey(scene=HERO):
+    """A scene's grey values: the mean of its three colours, whole numbers from 0 to 255."""
+    return draw(scene).mean(axis=2).round()
+
+
+@drawing
+def edge():
+    """A kernel on nine grey values of the hero, and on all of them."""
+    figure, canvas = panel(3.65)
+    values, (row, column) = grey(), CORNER
+    patch = values[row:row + 3, column:column + 3]
+    out, _ = conv_forward(values[None, :, :, None], EDGE[:, :, None, None], np.zeros(1))
+    picture(canvas, values, .35, .75, 2.45, "gray", (0, 255))
+    picture(canvas, out[0, :, :, 0], 5.6, .75, 2.45, SIGNED, (-540, 540))
+    pixel = 2.45 / 64
+    left, low = .35 + pixel * column, .75 + pixel * (61 - row)
+    _outline(canvas, left, low, 3 * pixel, 3 * pixel, PARAMETER)
+    for start, end in ((low + 3 * pixel, 3.2), (low, 2.18)):
+        canvas.plot([left + 3 * pixel, 3.35], [start, end], color=PARAMETER, lw=.9, zorder=3)
+    left, low = 5.6 + pixel * (column + 1), .75 + pixel * (62 - row)
+    _outline(canvas, left, low, pixel, pixel, PARAMETER)
+    cells(canvas, 3.35, 3.2, patch, FORWARD, digits=0)
+    cells(canvas, 3.35, 1.94, EDGE, PARAMETER, digits=0)
+    write(canvas, 3.12, 2.69, "patch", FORWARD, SMALL, rotation=90)
+    write(canvas, 3.12, 1.43, "kernel", PARAMETER, SMALL, rotation=90)
+    write(canvas, 4.13, 2.06, "×", GREY, 13)
+    total = f"{(patch * EDGE).sum():.0f}".replace("-", "−")
+    write(canvas, 4.13, .5, f"nine products,\none sum: {total}", INK, SMALL, linespacing=1.4)
+    arrow(canvas, (4.85, .42), (5.45, .42), PARAMETER)
+    write(canvas, 1.57, .5, "the hero in grey, 64 × 64", GREY, SMALL)
+    write(canvas, 6.82, .5, "the sum at every place, 64 × 64", GREY, SMALL)
+    return figure
+
+
+SAIL = grey()[28:32, 22:26]
+SMALL_PICTURE = (SAIL / 255).round(1)  # 4 x 4, tenths
+UPSTREAM = np.array([[1.0, 2], [-1, 1]])  # a gradient for each of the four places
+TOP, WIDE = 3.35, .38
+MARKED = ((0, 8), (1, 6), (2, 2), (3, 0))  # where the pixel in row 2, column 2 stands in the rows
+
+
+@drawing
+def rows_forward():
+    """Four patches of a small picture as rows, times the kernel as a column."""
+    out, (_, patches, _, _) = _small()
+    figure, canvas = panel(3.9)
+    padded = np.pad(SMALL_PICTURE, ((1, 0), (1, 0)))
+    _squares(canvas, .4, TOP, padded, FORWARD, 1)
+    _border(canvas)
+    _squares(canvas, 2.95, TOP - .35, patches.reshape(4, 9), FORWARD, 1, .37)
+    _squares(canvas, 6.65, TOP, EDGE.reshape(9, 1), PARAMETER, 0, high=.29)
+    _squares(canvas, 7.5, TOP - .35, out.reshape(4, 1), FORWARD, 1, .48)
+    _notes(canvas, FORWARD, PARAMETER, "picture and border", "patches as rows, $X$: 4 × 9",
+           "$w$: 9 × 1", "$y$: 4 × 1")
+    write(canvas, .4, .5, "The marked pixel was copied four times. At stride 2\nit alone is in all "
+          "four patches.", INK, SMALL, ha="left", linespacing=1.5)
+    return figure
+
+
+@drawing
+def rows_backward():
+    """The same drawing with gradients in each array's place."""
+    _, cache = _small()
+    dx, dw, db = conv_backward(UPSTREAM[None, :, :, None], cache)
+    back = UPSTREAM.reshape(4, 1) @ EDGE.reshape(1, 9)
+    figure, canvas = panel(3.9)
+    _squares(canvas, .4, TOP, np.pad(dx[0, :, :, 0], ((1, 0), (1, 0))), GRADIENT, 0)
+    _border(canvas, drop=True)
+    _squares(canvas, 2.95, TOP - .35, back, GRADIENT, 0, .37)
+    _squares(canvas, 6.65, TOP, dw.reshape(9, 1), GRADIENT, 1, high=.29)
+    _squares(canvas, 7.5, TOP - .35, UPSTREAM.reshape(4, 1), GRADIENT, 0, .48)
+    _notes(canvas, GRADIENT, GRADIENT, r"$\bar x$: copies add up",
+           r"$\bar X = \bar y\,w^\top$", r"$\bar w = X^\top\bar y$", r"$\bar y$")
+    write(canvas, 7.74, TOP - .35 - 4 * WIDE - .35, rf"$\bar b$ = {db[0]:.0f}", GRADIENT, SMALL)
+    terms = " ".join(f"{'+' if v >= 0 else '−'} {abs(v):.0f}" for v in
+                     (back[place] for place in MARKED)).removeprefix("+ ")
+    total = f"{dx[0, 1, 1, 0]:.0f}".replace("-", "−")
+    write(canvas, .4, .5, f"The marked pixel stands in four rows, so four gradients add up:\n"
+          f"{terms} = {total}.", INK, SMALL, ha="left", linespacing=1.5)
+    return figure
+
+
+def _outline(canvas, x, y, width, height, colour=INK, line=1.8):
+    canvas.add_patch(Rectangle((x, y), width, height, fc="none", ec=colour, lw=line, zorder=5))
+
+
+def _small():
+    return conv_forward(SMALL_PICTURE[None, :, :, None], EDGE[:, :, None, None], np.zeros(1), 2)
+
+
+def _squares(canvas, x, top, values, colour, digits, wide=WIDE, high=WIDE):
+    cells(canvas, x, top, values, colour, wide, high, digits, 9 if wide < .45 else SMALL)
+
+
+def _border(canvas, drop=False):
+    """Grey the border of zeros above and left of the small picture."""
+    for i in range(5):
+        for j in range(5):
+            if i and j:
+                continue
+            left, low = .4 + WIDE * j, TOP - WIDE * (i + 1)
+            canvas.add_patch(Rectangle((left, low), WIDE, WIDE, fc=TINT[GREY], ec=CELL, lw=1.5,
+                                       zorder=3))
+            write(canvas, left + WIDE / 2, low + WIDE / 2 - .01, "" if drop else "0", GREY, 9,
+                  zorder=4)
+
+
+def _notes(canvas, colour, parameter, *names):
+    """Write the names, number the places, mark the pixel, and draw the way of the numbers."""
+    for x, y, name, ink in ((1.35, TOP - 2.1, names[0], colour),
+                            (4.62, TOP - .35 - 4 * WIDE - .18, names[1], colour),
+                            (6.85, TOP - 9 * .29 - .17, names[2], parameter),
+                            (7.74, TOP - .18, names[3], colour)):
+        write(canvas, x, y, name, ink, SMALL)
+    for k in range(4):
+        write(canvas, 2.84, TOP - .35 - WIDE * (k + .5), str(k + 1), GREY, 9)
+    for left, low, wide in [(.4 + 2 * WIDE, TOP - 3 * WIDE, WIDE)] + [
+            (2.95 + .37 * j, TOP - .35 - WIDE * (i + 1), .37) for i, j in MARKED]:
+        _outline(canvas, left, low, wide, WIDE)
+    y = TOP - .35 - 2 * WIDE
+    if colour == GRADIENT:
+        canvas.plot([7.74, 7.74, 4.62], [TOP - .05, TOP + .12, TOP + .12], color=GRADIENT, lw=2)
+        arrow(canvas, (4.62, TOP + .13), (4.62, TOP - .29), GRADIENT)
+        write(canvas, 5.6, TOP + .26, r"times $w^\top$", PARAMETER, SMALL)
+        arrow(canvas, (7.44, y), (7.1, y), GRADIENT)
+        arrow(canvas, (2.72, y), (2.38, y), GRADIENT)
+    else:
+        write(canvas, 4.62, TOP - .12, "places 1 to 4, a row each", GREY, SMALL)
+        write(canvas, 6.46, y, "×", GREY, 13)
+        write(canvas, 7.27, y, "=", GREY, 13)
+        arrow(canvas, (2.38, y), (2.72, y))
+
+
+REACH = (3, 7, 15, 31)  # pixels on a side that a place of each layer depends on
+
+
+def wide_eye():
+    """The book's eye in float64, so that what is drawn of it is the same on every machine."""
+    return {name: value.astype(np.float64) for name, value in load_eye().params.items()}
+
+
+@drawing
+def the_eye():
+    """The eye's layers on the hero: how far each place sees, first kernels, three maps a layer."""
+    figure, canvas = panel(5.75)
+    params = wide_eye()
+    _, _, caches = look_forward(pixels_to_numbers(draw_batch([HERO]), np.float64), params)
+    picture(canvas, draw(HERO, 512), .35, 3.35, 2.05)
+    for reach in REACH:
+        left, low = 24 - reach // 2, 63 - (32 + reach // 2)
+        pixel = 2.05 / 64
+        _outline(canvas, .35 + pixel * left, 3.35 + pixel * low, pixel * reach, pixel * reach,
+                 CELL, 1.4)
+    write(canvas, 1.37, 3.17, "white: what one place of\nlayer 1, 2, 3 and 4 can see", GREY, SMALL,
+          va="top", linespacing=1.3)
+    _first_kernels(canvas, params["w1"])
+    for k, (_, values) in enumerate(caches[:4]):
+        x, maps = 2.85 + 1.36 * k, values[0]
+        write(canvas, x + .62, 5.4, f"layer {k + 1}", INK)
+        shape = " × ".join(str(n) for n in maps.shape)
+        count = params[f"w{k + 1}"].size + params[f"b{k + 1}"].size
+        write(canvas, x + .62, 5.17, shape, FORWARD, SMALL)
+        write(canvas, x + .62, 4.95, f"{count:,} numbers", PARAMETER, SMALL)
+        write(canvas, x + .62, 4.73, f"sees {REACH[k]} × {REACH[k]}", GREY, SMALL)
+        chosen = np.argsort(-maps.std(axis=(0, 1)), kind="stable")[:3]
+        for place, channel in enumerate(chosen):
+            shown = maps[:, :, channel]
+            _map(canvas, shown / shown.max(), x, 3.3 - 1.38 * place, 1.26)
+    return figure
+
+
+def _map(canvas, values, x, y, size):
+    picture(canvas, values, x, y, size, BLUES, (0, 1))
+    _outline(canvas, x, y, size, size, LINE, .8)
+
+
+def _first_kernels(canvas, w):
+    """The first layer's kernels as tiles of 3 x 3 colours, grey where a weight is zero."""
+    for k in range(16):
+        tile = .5 + w[:, :, :, k] / (2 * np.abs(w[:, :, :, k]).max())
+        picture(canvas, tile.round(3), .42 + .5 * (k % 4), 2.12 - .46 * (k // 4), .4)
+    write(canvas, 1.37, .42, "the 16 kernels of layer 1", PARAMETER, SMALL)
+
+
+@drawing
+def a_new_place():
+    """How often a cup is named: by the eye, and by two readers of its grid."""
+    log = read_log("seeing")
+    asked, readers = log["eye"]["cup"], log["readers"]
+    figure, canvas = panel(3.15)
+    write(canvas, .35, 2.85, "The eye, asked for a cup", INK, ha="left")
+    write(canvas, 4.85, 2.85, "A cup on the right, by a reader that", INK, ha="left")
+    for y, colour, left, name in ((1.75, "pink", True, "new colour"), (.45, "blue", False,
+                                                                     "new place")):
+        cup, star = (1, colour, "cup"), (1, "yellow", "star")
+        picture(canvas, draw(arrange("night", *((cup, star) if left else (star, cup))), 256),
+                .35, y - .15, 1.0)
+        share = asked[name]["cup"]
+        write(canvas, 1.5, y + .7, name, GREY, SMALL, ha="left")
+        _bar(canvas, 1.5, y + .3, share, "cup", FORWARD)
+        if not left:
+            _bar(canvas, 1.5, y, asked[name]["house"], "house", GREY)
+    for y, name, text in ((1.75, "shared", "uses the same weights on both halves"),
+                          (.45, "separate", "has weights of its own for each half")):
+        write(canvas, 4.85, y + .7, text, GREY, SMALL, ha="left")
+        _bar(canvas, 4.85, y + .3, readers[name]["cup"], "cup", FORWARD)
+    return figure
+
+
+def _bar(canvas, x, y, share, name, colour):
+    canvas.add_patch(Rectangle((x, y - .1), max(1.9 * share, .02), .22, fc=colour, ec="none"))
+    write(canvas, x + 1.9 * share + .08, y, f"{name} {100 * share:.1f}%", colour, SMALL, ha="left")
+
+
+def wide_network():
+    """EfficientNet-Lite0 with float64 weights."""
+    network = EfficientNetLite0()
+
+    def wide(layer):
+        return tuple(part.astype(np.float64) for part in layer)
+
+    network.stem = wide(network.stem)
+    network.blocks = [{name: wide(layer) for name, layer in parts.items()}
+                      for parts in network.blocks]
+    return network
+
+
+LAST = {0: 112, 2: 56, 4: 28, 10: 14, 15: 7}  # the last block at each size
+
+
+def stages(image, network=None):
+    """The maps after the last block of each size, (side, side, C) float64 each."""
+    network, maps = network or wide_network(), []
+    x = stem((image.astype(np.float64) - 127) / 128, *network.stem)
+    for k, (weights, stride) in enumerate(zip(network.blocks, STEPS, strict=True)):
+        x = block(x, weights, stride)
+        if k in LAST:
+            maps.append(x)
+    return maps
+
+
+@drawing
+def shrinking_cat(image):
+    """A photograph at five sizes on its way through EfficientNet-Lite0, three channels of each."""
+    figure, canvas = panel(4.4)
+    picture(canvas, image, .35, 2.2, 1.7)
+    write(canvas, 1.2, 2.0, "224 × 224 × 3", GREY, SMALL)
+    write(canvas, .35, 1.1, "Of each size the three\nchannels that vary\nmost over the picture.",
+          INK, SMALL, ha="left", linespacing=1.5)
+    for k, maps in enumerate(stages(image)):
+        x = 2.25 + 1.2 * k
+        write(canvas, x + .56, 4.1, " × ".join(str(n) for n in maps.shape), FORWARD, 9)
+        chosen = np.argsort(-maps.std(axis=(0, 1)), kind="stable")[:3]
+        for place, channel in enumerate(chosen):
+            low, high = np.percentile(maps[:, :, channel], (1, 99))
+            shown = ((maps[:, :, channel] - low) / (high - low)).clip(0, 1)
+            _map(canvas, shown.round(2), x, 2.78 - 1.25 * place, 1.12)
+    return figure
+
+
+@drawing
+def saliency(gradients):
+    """Where a small change of the pixels would move a word's lead over its rival.
+
+    Parameters
+    ----------
+    gradients : dict of (str, str) to ndarray (64, 64, 3)
+        For a word and its rival the gradient of the lead.
+    """
+    figure, canvas = panel(3.35)
+    scene = .88 + .12 * grey() / 255
+    for k, ((word, rival), gradient) in enumerate(gradients.items()):
+        x, size = .4 + 2.62 * k, 2.36
+        strength = np.sqrt((gradient**2).sum(axis=2))
+        heat = HEAT((strength / strength.max()).round(3))[:, :, :3]
+        picture(canvas, heat * scene[:, :, None], x, .58, size)
+        write(canvas, x + size / 2, 3.1, f"{word}, not {rival}", INK)
+        shares = shares_of(strength**2)
+        text = ", ".join(f"{name} {number(share)}" for name, share in shares.items())
+        write(canvas, x + size / 2, .38, text, GREY, SMALL)
+    return figure
+
+
+@drawing
+def side_by_side(before, after):
+    """Two pictures to compare."""
+    figure, canvas = panel(3.5)
+    for x, image, name in ((1.15, before, "the hero"), (4.55, after, "“a red boat”")):
+        picture(canvas, image, x, .65, 2.6)
+        write(canvas, x + 1.3, .42, name, GREY, SMALL)
+    return figure
+
+
+def shares_of(values):
+    """Which part of a map's sum lies on the hero's boat, on its stars, elsewhere."""
+    place = np.full((64, 64), "sky", dtype="<U5")
+    for group, name in zip(HERO.groups, ("boat", "stars"), strict=True):
+        for x, y in group.places:
+            place[y:y + group.size, x:x + group.size] = name
+    return {name: float(values[place == name].sum() / values.sum())
+            for name in ("boat", "stars", "sky")}
