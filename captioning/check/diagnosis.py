@@ -35,7 +35,7 @@ def diagnose(exercise, cases, results):
         explained = []
         with np.errstate(all="ignore"):
             for candidate in candidates(exercise, left, end):
-                explained.append((candidate, _explained(exercise, candidate, pairs, left, right)))
+                explained.append((candidate, *_explained(exercise, candidate, pairs, left, right)))
                 if explained[-1][1] == left:  # none can do better
                     break
         left = _cover(explained, left, slips)
@@ -43,9 +43,13 @@ def diagnose(exercise, cases, results):
 
 
 def _cover(explained, left, slips):
-    """Take the candidate that explains most, again and again; append to slips, return the rest."""
+    """Take the candidate that explains most, again and again; append to slips, return the rest.
+
+    Of two that explain as much, one that would have spoilt no more is taken.
+    """
     while left:
-        best = max(explained, key=lambda pair: len(pair[1] & left), default=((), set()))
+        best = max(explained, key=lambda found: (len(found[1] & left), found[2]),
+                   default=((), set(), False))
         if not best[1] & left:
             break
         slips += [slip for slip in best[0] if slip not in slips]
@@ -54,18 +58,22 @@ def _cover(explained, left, slips):
 
 
 def _explained(exercise, slips, pairs, left, right):
-    """Those of the results left that these slips reproduce; none if they spoil a right one."""
-    explained = left
+    """Those of the results left that these slips reproduce; none if they spoil a right one.
+
+    And whether that is all that they spoil.
+    """
+    explained, all_spoilt = left, set()
     for case, result in pairs:
         try:
             wrong = run(exercise.lines, case, slips)
         except Exception:  # the slip cannot run at these sizes
-            return set()
+            return set(), False
         explained = {name for name in explained if same(result[name], wrong[name])}
-        spoilt = (name for name in right if wrong[name] is not case[name])
-        if not explained or not all(same(result[name], wrong[name]) for name in spoilt):
-            return set()
-    return explained
+        spoilt = {name for name in exercise.graded if wrong[name] is not case[name]}
+        if not explained or not all(same(result[name], wrong[name]) for name in spoilt & right):
+            return set(), False
+        all_spoilt |= spoilt
+    return explained, not (all_spoilt & left) - explained
 
 
 def _singles(exercise, left, end):

@@ -52,7 +52,8 @@ def examine(exercise, function, seed=0, forward=None):
     trials = attempt(exercise, function, make_trials(exercise, seed, forward))
     verdict = _judge(exercise, function, trials)
     if not verdict.ok and not verdict.reasons:
-        verdict = _with_note(verdict, *_right_without(exercise, function, seed, forward))
+        wrong = next((k for k, t in enumerate(trials) if not _is_right(exercise, t)), 0)
+        verdict = _with_note(verdict, *_right_without(exercise, function, seed, forward, wrong))
     if any(trial.printed for trial in trials):
         verdict = _with_note(verdict, "What the function prints is not shown here.")
     if exercise.cache and forward is None and _puzzling(verdict, trials):
@@ -135,7 +136,8 @@ def _narrow(exercise, findings, unknown):
     """Where to look for a mistake that is not known."""
     wrong = [name for name, finding in findings.items() if not finding.right]
     if len(findings) == 1:
-        return ()
+        return ("It is none of the mistakes that are known here: take the smallest sizes and work "
+                "one entry out by hand.",)
     if unknown == list(findings):
         return ("Every result is wrong: look first at what they have in common.",)
     names = listed([f"`{exercise.label(name)}`" for name in unknown])
@@ -183,13 +185,16 @@ def _puzzling(verdict, trials):
     return not verdict.ok and not verdict.reasons and not any(row.ok for row in verdict.rows)
 
 
-def _right_without(exercise, function, seed, forward):
-    """A sentence about the inputs but for which the function is right, if there are any."""
+def _right_without(exercise, function, seed, forward, wrong):
+    """A sentence about the inputs but for which the function is right, if there are any.
+
+    It is tried at the size at which the function was found wrong.
+    """
     names, end = [], time.process_time() + 0.3
     for name in exercise.inputs:
         if time.process_time() > end:  # a slow function
             return
-        trial = make_trials(exercise, seed, forward, zero=name)[0]
+        trial = make_trials(exercise, seed, forward, zero=name)[wrong]
         if not is_floats(trial.values[name]):
             continue
         attempt(exercise, function, [trial])

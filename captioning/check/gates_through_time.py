@@ -141,8 +141,9 @@ def back(dh, steps, keep_h=lambda old, new: new, keep_c=lambda old, new: new, or
 
     ``keep_h`` and ``keep_c`` join what was carried into a step and what leaves it.
     """
-    carried_h, carried_c = zeros(dh[:, 0]), first_c(dh[:, -1])
-    da = np.zeros((*dh.shape[:2], 4 * dh.shape[2]))
+    N, T, H = dh.shape
+    carried_h, carried_c = np.zeros((N, H)), first_c(dh[:, -1]) if T else 0
+    da = np.zeros((N, T, 4 * H))
     for t in order(range(len(steps))):
         came = dict(dnext_h=add(dh[:, t], carried_h), dnext_c=carried_c)
         out = run(lines, steps[t] | came)

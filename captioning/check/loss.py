@@ -48,12 +48,18 @@ def log_with(small):
     return lambda value: np.log(np.exp(value) + small)
 
 
+def plain_with(small):
+    """The logarithm of each probability, as the formula is written, and a small number."""
+    return lambda x: np.log(plain(x) + small)
+
+
 LOG_SOFTMAX = dict(log_probs=lambda x: x - log_sum(x))
 
 LOG_SOFTMAX_MISTAKES = (
     mistake("The greatest score is not taken off, so exp overflows.", SHIFT,
             log_probs=(lambda x: x - np.log(np.exp(x).sum(axis=-1, keepdims=True)),
-                       lambda x: np.log(plain(x)))),
+                       lambda x: np.log(plain(x)),
+                       *(plain_with(small) for small in SMALL))),
     mistake("The logarithm is taken of probabilities that have become 0.", TINY,
             log_probs=lambda value: np.log(np.exp(value))),
     mistake("The greatest score of all rows is taken off instead of each row's own.",
@@ -65,9 +71,12 @@ LOG_SOFTMAX_MISTAKES = (
             log_probs=(lambda x: shifted_by(x, x.min(axis=-1, keepdims=True)),
                        lambda x: shifted_by(x, x.mean(axis=-1, keepdims=True)))),
     mistake("The softmax goes over the wrong axis.", LAST,
-            log_probs=(lambda x: x - log_sum(x, 0), lambda x: x - log_sum(x, 1))),
+            log_probs=(lambda x: x - log_sum(x, 0), lambda x: x - log_sum(x, 1),
+                       lambda x: np.log(np.exp(x) / np.exp(x).sum(axis=0)),
+                       lambda x: x - np.log(np.exp(x).sum(axis=0)))),
     mistake("The softmax goes over everything at once.", LAST,
-            log_probs=lambda x: x - log_sum(x.reshape(-1))),
+            log_probs=(lambda x: x - log_sum(x.reshape(-1)),
+                       lambda x: np.log(np.exp(x) / np.exp(x).sum()))),
     mistake("The logarithm is missing: these are probabilities.",
             "Wanted are their logarithms, none above 0.",
             log_probs=lambda value: np.exp(value)),
@@ -104,10 +113,14 @@ SIZES = (dict(N=3, T=4, V=5), dict(N=2, T=3, V=7), dict(N=1, T=4, V=3), dict(N=2
 
 
 def draw(rng, N, T, V):
-    """Scores, right words and a mask as padded captions of several lengths have it."""
+    """Scores, right words and a mask as padded captions of several lengths have it.
+
+    With two captions the words know nothing of the mask.
+    """
     lengths = T - (np.arange(N) + (N == 1)) % T
     mask = np.arange(T) < lengths[:, None]
-    return dict(x=rng.standard_normal((N, T, V)), y=rng.integers(1, V, (N, T)) * mask, mask=mask)
+    y = rng.integers(1, V, (N, T)) * mask if N != 2 else rng.integers(0, V, (N, T))
+    return dict(x=rng.standard_normal((N, T, V)), y=y, mask=mask)
 
 
 def own_mean(mask):
@@ -149,29 +162,32 @@ LOSS_MISTAKES = (
     mistake("The division by N is missing in {lines}.",
             "The loss is summed over time and averaged over the batch.",
             **divided(lambda mask: 1)),
-    mistake("{lines} is divided by the number of words that count.",
+    mistake("The division is by the number of words that count, in {lines}.",
             "The loss is summed over time and averaged over the batch: which number is that?",
             **divided(lambda mask: mask.sum())),
-    mistake("{lines} is divided by N T.",
+    mistake("The division is by N T, in {lines}.",
             "The loss is summed over time and averaged over the batch: which number is that?",
             **divided(lambda mask: mask.size)),
-    mistake("{lines} is divided by T.",
+    mistake("The division is by T, in {lines}.",
             "The loss is summed over time and averaged over the batch: which number is that?",
             **divided(lambda mask: mask.shape[1])),
-    mistake("{lines} is divided by N twice.",
+    mistake("The division by N is done twice, in {lines}.",
             "One division is enough. Has the weight it already?",
             **divided(lambda mask: len(mask)**2)),
-    mistake("{lines} is averaged over each caption's own words.",
+    mistake("The mean over each caption's own words is taken, in {lines}.",
             "The words of a caption are summed, long or short; only the captions are averaged.",
             loss=lambda picked, mask: -(picked * own_mean(mask)).sum(),
             dx=lambda pull, mask: pull * own_mean(mask)[..., None]),
-    mistake("{lines} is averaged over the words of the vocabulary too.",
+    mistake("The mean is taken over the words of the vocabulary too, in {lines}.",
             "The loss is summed over time and averaged over the batch: which number is that?",
             loss=(lambda value, V: value / V, lambda value, V, T: value / V / T),
             dx=(lambda value, V: value / V, lambda value, V, T: value / V / T)),
     mistake("The mask is used the wrong way round.",
             "It is 1 where a word is to be said and 0 where there is padding.",
             _given=lambda x, mask: (x, 1.0 - mask)),
+    mistake("The mask that is handed over is not used: one is made from `y`.",
+            "Which positions count is for the caller to say.",
+            _given=lambda x, y: (x, (y != 0).astype(float))),
     mistake("The mask is applied to the scores.",
             "A score of 0 is not silence: its word still has a probability. What is to be left "
             "out is the position's loss.",

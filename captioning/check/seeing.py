@@ -123,7 +123,9 @@ FORWARD_MISTAKES = (
             product=(lambda x, w, stride: convolve(x, w, stride, (len(w), len(w))),
                      lambda x, w, stride: convolve(x, w, stride, (len(w) - 1, len(w) - 1)),
                      lambda x, w, stride: convolve(x, w, stride, (1, 1)))),
-    mistake("The stride is ignored.", STRIDE, product=lambda x, w: convolve(x, w, 1)),
+    mistake("The stride is ignored.", STRIDE,
+            product=(lambda x, w: convolve(x, w, 1),
+                     lambda x, w, dout: convolve(x, w, 1)[:, :dout.shape[1], :dout.shape[2]])),
     mistake("The stride counts in one direction only.", STRIDE,
             product=(lambda x, w, stride: convolve(x, w, 1)[:, ::stride],
                      lambda x, w, stride: convolve(x, w, 1)[:, :, ::stride])),
@@ -168,6 +170,16 @@ def scatter(dout, w, H, W, stride, add=True, order=lambda i, j: (i, j)):
     return padded
 
 
+def last_patch(dout, w, H, W, stride):
+    """The gradient of the padded picture where each position overwrites those before it."""
+    K, (N, P, Q) = len(w), dout.shape[:3]
+    padded = np.zeros((N, H + K - 1, W + K - 1, w.shape[2]))
+    for p, q in np.ndindex(P, Q):
+        patch = np.einsum("nm,ijcm->nijc", dout[:, p, q], w)
+        padded[:, p * stride:p * stride + K, q * stride:q * stride + K] = patch
+    return padded
+
+
 def inner(padded, w, H, W, first=None):
     """What is left without the border."""
     k = len(w) // 2 if first is None else first
@@ -186,7 +198,8 @@ BACKWARD = FORWARD | dict(
 BACKWARD_MISTAKES = (
     mistake("Of all the patches that a pixel was part of only one counts in `dx`.",
             "A pixel was read at many positions, and all their gradients add up: `+=`, not `=`.",
-            _padded=lambda dout, w, H, W, stride: scatter(dout, w, H, W, stride, add=False)),
+            _padded=(lambda dout, w, H, W, stride: scatter(dout, w, H, W, stride, add=False),
+                     lambda dout, w, H, W, stride: last_patch(dout, w, H, W, stride))),
     mistake("The kernel is turned by half a turn in `dx`.",
             "Entry (i, j) sends back to the pixel that it read. Turned and sent is turned twice.",
             _padded=lambda dout, w, H, W, stride: scatter(

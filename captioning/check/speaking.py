@@ -157,6 +157,12 @@ def draw_log_probs(rng, N, V, temperature):
     return dict(log_probs=scores - log_sum(scores))
 
 
+def powers(log_probs, temperature):
+    """Probabilities to the power of 1 / temperature, renormalised."""
+    p = np.exp(log_probs)**(1 / temperature)
+    return p / p.sum(axis=-1, keepdims=True)
+
+
 ONE = "The probabilities of a row must add up to 1 again."
 
 temper = Exercise(
@@ -175,7 +181,8 @@ temper = Exercise(
                 tempered=lambda log_probs: log_probs),
         mistake("The logarithm is missing: these are probabilities.",
                 "Wanted are their logarithms, none above 0.",
-                tempered=lambda value: np.exp(value)),
+                tempered=(lambda value: np.exp(value), lambda log_probs, temperature: powers(
+                    log_probs, temperature))),
         mistake("The sum overflows or vanishes at a low temperature.",
                 "Take off each row's greatest value before exp: a softmax of what size of numbers "
                 "is this?",
@@ -184,9 +191,7 @@ temper = Exercise(
                     lambda divided: np.log(np.exp(divided) / np.exp(divided).sum(
                         axis=-1, keepdims=True)),
                     lambda value: np.log(np.exp(value)),
-                    lambda log_probs, temperature: np.log(
-                        np.exp(log_probs)**(1 / temperature) / (
-                            np.exp(log_probs)**(1 / temperature)).sum(axis=-1, keepdims=True)))),
+                    lambda log_probs, temperature: np.log(powers(log_probs, temperature)))),
         mistake("The softmax goes over the wrong axis.", "Each row is one choice of a word.",
                 tempered=lambda divided: divided - log_sum(divided, 0)),
         mistake("The softmax goes over everything at once.", "Each row is one choice of a word.",

@@ -52,6 +52,12 @@ def without(value, t):
     return out
 
 
+def first_untaken(terms, first, memory, Wh):
+    """States of a loop that begins with the second step; ``first`` stands in the first's place."""
+    later = [states(terms[1:], memory, Wh)] if len(terms) > 1 else []
+    return np.concatenate([first[:, None], *later], axis=1)
+
+
 FORWARD = dict(
     terms=lambda x, Wx, b: read(x, Wx, b),
     h=lambda terms, h0, Wh: states(terms, h0, Wh),
@@ -93,15 +99,13 @@ FORWARD_MISTAKES = (
     mistake("The first step's state is missing.",
             "T inputs give T states. Where does the loop begin?",
             h=(lambda value: without(value, 0), lambda value: value[:, 1:],
-               lambda terms, h0, Wh: np.concatenate(
-                   [np.zeros_like(h0)[:, None], states(terms[1:], h0, Wh)], axis=1),
-               lambda terms, h0, Wh: np.concatenate(
-                   [np.zeros_like(h0)[:, None], states(terms[1:], np.zeros_like(h0), Wh)],
-                   axis=1))),
+               lambda terms, h0, Wh: first_untaken(terms, 0 * h0, h0, Wh),
+               lambda terms, h0, Wh: first_untaken(terms, 0 * h0, 0 * h0, Wh))),
     mistake("`h0` is returned among the states.",
             "`h0` was there before the first step. What is returned has a state for each input.",
             h=(lambda value, h0: np.concatenate([h0[:, None], value], axis=1),
-               lambda value, h0: np.concatenate([h0[:, None], value[:, :-1]], axis=1))),
+               lambda value, h0: np.concatenate([h0[:, None], value[:, :-1]], axis=1),
+               lambda terms, h0, Wh: first_untaken(terms, h0, h0, Wh))),
     mistake("The inputs are read from the last to the first.",
             "Time runs forward here; only the gradients run back.",
             h=(lambda terms, h0, Wh: states(terms[::-1], h0, Wh)[:, ::-1],
@@ -166,8 +170,8 @@ def back(dh, slope, Wh, add=lambda own, carried: own + carried, order=reversed,
     ``add`` joins a state's own gradient and the one carried from the future, ``keep`` the carried
     one with what leaves the step, ``order`` is that of the steps.
     """
-    T = dh.shape[1]
-    da, carried = np.zeros_like(dh), np.zeros_like(dh[:, 0]) if first is None else first
+    N, T, H = dh.shape
+    da, carried = np.zeros_like(dh), np.zeros((N, H)) if first is None else first
     for t in order(range(T)):
         da[:, t] = add(dh[:, t], carried) * slope[:, t]
         carried = keep(carried, da[:, t] @ Wh.T)
@@ -187,6 +191,11 @@ def step_caches(x, prev, Wx, Wh, h):
 def shares(left, da):
     """What each step adds to the gradient of a matrix, (T, ., H)."""
     return np.einsum("ntd,nth->tdh", left, da)
+
+
+def late(dh):
+    """Each word's gradient one step later on the way back, the last one's twice."""
+    return np.concatenate([dh[:, 1:], dh[:, -1:]], axis=1)
 
 
 def stops_early(dh, slope, Wh):
@@ -250,9 +259,10 @@ SHARED_MISTAKES = (
             "`h0` is not `h[:, 0]`: a step lies between them.",
             dh0=(lambda dh: dh[:, 0], lambda dh, da, Wh: dh[:, 0] + (
                 da[:, 1] @ Wh.T if da.shape[1] > 1 else 0), lambda da: da[:, 0])),
-    mistake("`dh0` has the first word's gradient added to it.",
-            "No word reads `h0`: its gradient is what leaves the first step, and no more.",
-            dh0=lambda value, dh: value + dh[:, 0]),
+    mistake("`dh0` has a word's gradient added to it.",
+            "No word reads `h0`: its gradient is what leaves the first step, and no more. With "
+            "`dh[:, t - 1]`, which word is that at t = 0?",
+            dh0=(lambda value, dh: value + dh[:, 0], lambda value, dh: value + dh[:, -1])),
     mistake("What leaves every step is added up in `dh0`.",
             "`h0` went into the first step alone.",
             dh0=lambda da, Wh: (da @ Wh.T).sum(axis=1)),
@@ -341,7 +351,10 @@ BACKWARD_MISTAKES = (
             "Step t takes `dh[:, t]`.",
             _walk=(lambda dh, slope, Wh: back(np.roll(dh, 1, axis=1), slope, Wh),
                    lambda dh, slope, Wh: back(np.roll(dh, -1, axis=1), slope, Wh),
-                   lambda dh, slope, Wh: back(dh[:, ::-1], slope, Wh))),
+                   lambda dh, slope, Wh: back(dh[:, ::-1], slope, Wh),
+                   lambda dh, slope, Wh: back(late(dh), slope, Wh),
+                   lambda dh, slope, Wh: (lambda da, carried: (da, carried + dh[:, 0]))(
+                       *back(late(dh), slope, Wh)))),
     mistake("The steps are paired with the wrong caches.",
             "Step t goes with `cache[t]`.",
             _walk=lambda dh, slope, Wh: back(dh, slope[:, ::-1], Wh)),
@@ -361,6 +374,12 @@ BACKWARD_MISTAKES = (
     mistake("The square in the tanh's slope is missing.",
             "The slope of tanh, from its output h, is 1 - h squared.",
             slope=lambda h: 1 - h),
+    mistake("`dh` itself is used in {lines}.",
+            "Between `dh` and what went into a step stand the step's tanh and the future.",
+            dx=lambda dh, Wx: dh @ Wx.T,
+            dWx=lambda x, dh: shares(x, dh).sum(axis=0),
+            dWh=lambda prev, dh: shares(prev, dh).sum(axis=0),
+            db=lambda dh: dh.sum(axis=(0, 1))),
     mistake("The word's gradient alone makes {lines}.",
             "The sum of both gradients of a state goes into its step.",
             dx=lambda dh, slope, Wx: (dh * slope) @ Wx.T,

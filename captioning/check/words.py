@@ -156,7 +156,9 @@ build_vocabulary = Exercise(
     dict(vocabulary=listed()), (
         mistake("The special words are missing.",
                 "`<NULL>`, `<START>`, `<END>` and `<UNK>` have the first four places.",
-                vocabulary=listed(special=())),
+                vocabulary=(listed(special=()), listed(
+                    special=(), kept=lambda count, least: True, key=lambda word, count: word,
+                    without=()))),
         mistake("The special words stand at the end.",
                 "`<NULL>`, `<START>`, `<END>` and `<UNK>` have the first four places.",
                 vocabulary=listed(special=(), behind=SPECIAL)),
@@ -175,7 +177,8 @@ build_vocabulary = Exercise(
                 vocabulary=(listed(key=lambda word, count: (count, word)),
                             listed(key=lambda word, count: count))),
         mistake("Words of one frequency stand in the order in which they first occur.", TIES,
-                vocabulary=listed(key=lambda word, count: -count)),
+                vocabulary=(listed(key=lambda word, count: -count),
+                            listed(key=lambda word, count: -count, without=()))),
         mistake("Words of one frequency stand from z to a.", TIES,
                 vocabulary=listed(key=lambda word, count: (count, word), reverse=True)),
         mistake("`min_count` is ignored.",
