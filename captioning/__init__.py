@@ -37,7 +37,12 @@ from captioning.lstm import lstm_backward, lstm_forward, lstm_step_backward, lst
 from captioning.metrics import bleu, cider_d
 from captioning.model import CaptioningRNN
 from captioning.optim import adam, clip_by_global_norm, momentum, rmsprop, sgd, sgd_momentum
-from captioning.photographs import load_photograph, prepare_flickr8k
+from captioning.photographs import (
+    load_photograph,
+    prepare_coco,
+    prepare_features,
+    prepare_flickr8k,
+)
 from captioning.pytorch import from_pytorch, to_pytorch
 from captioning.rnn import rnn_backward, rnn_forward, rnn_step_backward, rnn_step_forward
 from captioning.scenes import judge, truth
@@ -52,9 +57,10 @@ __all__ = [
     "evaluate", "from_pytorch", "gradient_error", "greedy", "judge", "load_captioner",
     "load_coco_data", "load_eye", "load_photograph", "log_probabilities", "log_softmax",
     "lstm_backward", "lstm_forward", "lstm_step_backward", "lstm_step_forward", "momentum",
-    "prepare_flickr8k", "rel_error", "relu_backward", "relu_forward", "rmsprop", "rnn_backward",
-    "rnn_forward", "rnn_step_backward", "rnn_step_forward", "sample_captions",
-    "sample_coco_minibatch", "save_captioner", "sgd", "sgd_momentum", "temper",
-    "temporal_affine_backward", "temporal_affine_forward", "temporal_softmax_loss", "to_pytorch",
-    "tokenize", "truth", "word_embedding_backward", "word_embedding_forward",
+    "prepare_coco", "prepare_features", "prepare_flickr8k", "rel_error", "relu_backward",
+    "relu_forward", "rmsprop", "rnn_backward", "rnn_forward", "rnn_step_backward",
+    "rnn_step_forward", "sample_captions", "sample_coco_minibatch", "save_captioner", "sgd",
+    "sgd_momentum", "temper", "temporal_affine_backward", "temporal_affine_forward",
+    "temporal_softmax_loss", "to_pytorch", "tokenize", "truth", "word_embedding_backward",
+    "word_embedding_forward",
 ]

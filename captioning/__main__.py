@@ -1,7 +1,8 @@
 """The command line: ``python -m captioning VERB``.
 
     caption PHOTO...     say what is on photographs
-    prepare flickr8k     turn a collection of photographs into a data set
+    prepare flickr8k     turn a collection of photographs into a data set; or coco, or
+                         features, one's own
     scenes               make the data set of drawn scenes again
     train, evaluate      a captioner from a data set, and its scores
 
@@ -14,6 +15,7 @@ import sys
 from pathlib import Path
 
 from captioning.files import data_path
+from captioning.photographs.preparing import MIN_COUNT
 
 
 def main(arguments=None):
@@ -74,18 +76,27 @@ def caption(given):
 
 
 def _prepare_verb(verbs):
-    verb = _verb(verbs, "prepare", prepare, "turn a collection of photographs into a data set")
-    verb.add_argument("collection", choices=["flickr8k"])
-    verb.add_argument("source", type=Path, help="the folder, as the authors or the mirror lay it")
+    verb = _verb(verbs, "prepare", prepare, "turn photographs, or features, into a data set")
+    verb.add_argument("collection", choices=["flickr8k", "coco", "features"])
+    verb.add_argument("source", type=Path, help="the folder: photographs and captions as their "
+                      "authors lay them out; for features, train.npy with a row for each picture "
+                      "and train.txt with lines of a row's number, a tab and a caption, and the "
+                      "same for val")
     verb.add_argument("--out", type=Path, required=True, metavar="FILE.h5")
     verb.add_argument("--workers", type=int, default=1, help="processes that encode photographs")
+    verb.add_argument("--min-count", type=int, default=MIN_COUNT,
+                      help="a word seen less often in the training captions is <UNK>")
 
 
 def prepare(given):
-    """Encode a collection; an interrupted run goes on where it stopped."""
-    from captioning.photographs import prepare_flickr8k
+    """Make a data set; an interrupted run over photographs goes on where it stopped."""
+    from captioning import photographs
 
-    prepare_flickr8k(given.source, given.out, given.workers)
+    if given.collection == "features":
+        photographs.prepare_features(given.source, given.out, given.min_count)
+        return
+    make = {"flickr8k": photographs.prepare_flickr8k, "coco": photographs.prepare_coco}
+    make[given.collection](given.source, given.out, given.workers, given.min_count)
 
 
 def _scenes_verb(verbs):

@@ -8,10 +8,9 @@ Source: Hodosh, Young and Hockenmaier, "Framing image description as a ranking t
 """
 
 import csv
-import os
 import zlib
-from pathlib import Path
 
+from captioning.photographs.finding import files_under
 from captioning.photographs.preparing import MIN_COUNT, Photograph, complain, prepare
 from captioning.vocabulary import tokenize
 
@@ -67,7 +66,7 @@ def read_flickr8k(folder):
     OSError
         See `prepare_flickr8k`.
     """
-    files = _find(folder)
+    files = files_under(folder, "Flickr8k's")
     try:
         captions = _read_captions(folder, files)
         names = {split: files[name].read_text("utf-8").split()
@@ -79,18 +78,6 @@ def read_flickr8k(folder):
     _check(names, files, captions)
     return {split: [Photograph(files[name], captions[name]) for name in chosen]
             for split, chosen in names.items()}, origin
-
-
-def _find(folder):
-    """Path of every file under a folder, by name; of two with one name the first in order."""
-    if not Path(folder).is_dir():
-        raise OSError(f"{folder}: no such folder; wanted Flickr8k's")
-    files = {}
-    for parent, folders, names in os.walk(folder, followlinks=True):
-        folders.sort()
-        for name in names:
-            files.setdefault(name, Path(parent, name))
-    return files
 
 
 def _read_captions(folder, files):
