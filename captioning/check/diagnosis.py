@@ -35,7 +35,8 @@ def diagnose(exercise, cases, results):
         explained = []
         with np.errstate(all="ignore"):
             for candidate in candidates(exercise, left, end):
-                explained.append((candidate, *_explained(exercise, candidate, pairs, left, right)))
+                found = _explained(exercise, candidate, pairs, left, right | (wrong - left))
+                explained.append((candidate, *found))
                 if explained[-1][1] == left:  # none can do better
                     break
         left = _cover(explained, left, slips)
@@ -57,10 +58,10 @@ def _cover(explained, left, slips):
     return left
 
 
-def _explained(exercise, slips, pairs, left, right):
-    """Those of the results left that these slips reproduce; none if they spoil a right one.
+def _explained(exercise, slips, pairs, left, settled):
+    """Those of the results left that these slips reproduce, and whether that is all they spoil.
 
-    And whether that is all that they spoil.
+    None if they spoil one that is settled, be it right or explained, in another way.
     """
     explained, all_spoilt = left, set()
     for case, result in pairs:
@@ -70,7 +71,7 @@ def _explained(exercise, slips, pairs, left, right):
             return set(), False
         explained = {name for name in explained if same(result[name], wrong[name])}
         spoilt = {name for name in exercise.graded if wrong[name] is not case[name]}
-        if not explained or not all(same(result[name], wrong[name]) for name in spoilt & right):
+        if not explained or not all(same(result[name], wrong[name]) for name in spoilt & settled):
             return set(), False
         all_spoilt |= spoilt
     return explained, not (all_spoilt & left) - explained

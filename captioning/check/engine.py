@@ -54,6 +54,9 @@ def examine(exercise, function, seed=0, forward=None):
     if not verdict.ok and not verdict.reasons:
         wrong = next((k for k, t in enumerate(trials) if not _is_right(exercise, t)), 0)
         verdict = _with_note(verdict, *_right_without(exercise, function, seed, forward, wrong))
+        if not verdict.notes:
+            verdict = _with_note(verdict, "It is none of the mistakes that are known here: take "
+                                          "the smallest sizes and work one entry out by hand.")
     if any(trial.printed for trial in trials):
         verdict = _with_note(verdict, "What the function prints is not shown here.")
     if exercise.cache and forward is None and _puzzling(verdict, trials):
@@ -136,8 +139,7 @@ def _narrow(exercise, findings, unknown):
     """Where to look for a mistake that is not known."""
     wrong = [name for name, finding in findings.items() if not finding.right]
     if len(findings) == 1:
-        return ("It is none of the mistakes that are known here: take the smallest sizes and work "
-                "one entry out by hand.",)
+        return ()
     if unknown == list(findings):
         return ("Every result is wrong: look first at what they have in common.",)
     names = listed([f"`{exercise.label(name)}`" for name in unknown])

@@ -115,11 +115,13 @@ SIZES = (dict(N=3, T=4, V=5), dict(N=2, T=3, V=7), dict(N=1, T=4, V=3), dict(N=2
 def draw(rng, N, T, V):
     """Scores, right words and a mask as padded captions of several lengths have it.
 
-    With two captions the words know nothing of the mask.
+    With two captions the mask holds weights, and the words know nothing of it.
     """
     lengths = T - (np.arange(N) + (N == 1)) % T
     mask = np.arange(T) < lengths[:, None]
-    y = rng.integers(1, V, (N, T)) * mask if N != 2 else rng.integers(0, V, (N, T))
+    y = rng.integers(1, V, (N, T)) * mask
+    if N == 2:
+        mask, y = mask * rng.choice([0.5, 1.0], (N, T)), rng.integers(0, V, (N, T))
     return dict(x=rng.standard_normal((N, T, V)), y=y, mask=mask)
 
 
@@ -188,6 +190,9 @@ LOSS_MISTAKES = (
     mistake("The mask that is handed over is not used: one is made from `y`.",
             "Which positions count is for the caller to say.",
             _given=lambda x, y: (x, (y != 0).astype(float))),
+    mistake("The mask's numbers are taken for true and false.",
+            "The mask holds booleans or numbers, the weight of each position: multiply by it.",
+            _given=lambda x, mask: (x, (mask != 0).astype(float))),
     mistake("The mask is applied to the scores.",
             "A score of 0 is not silence: its word still has a probability. What is to be left "
             "out is the position's loss.",
@@ -201,10 +206,9 @@ LOSS_MISTAKES = (
                        lambda scores: np.log(plain(scores))),
             probs=lambda scores: plain(scores)),
     mistake("The logarithm is taken of probabilities that have become 0.", TINY,
-            loss=(lambda probs, onehot, mask, N: -(np.log((probs * onehot).sum(axis=-1))
-                                                   * mask).sum() / N,
-                  lambda probs, onehot, mask, N: -np.log(
-                      (probs * onehot).sum(axis=-1)[mask]).sum() / N)),
+            picked=lambda probs, onehot: np.log((probs * onehot).sum(axis=-1)),
+            loss=lambda probs, onehot, mask, N: -np.log(
+                (probs * onehot).sum(axis=-1)[mask]).sum() / N),
     mistake("A small number is added inside the logarithm.",
             "It hides a log of 0 and changes the loss. " + TINY,
             loss=tuple(loss_with(small) for small in SMALL)),
@@ -260,4 +264,5 @@ LOSS_MISTAKES = (
 
 temporal_softmax_loss = Exercise(
     "temporal_softmax_loss", ("x", "y", "mask"), ("loss", "dx"),
-    draw, LOSS, LOSS_MISTAKES, SIZES, large=True)
+    draw, LOSS, LOSS_MISTAKES, SIZES, large=True,
+    nudge="The mask holds booleans or numbers, the weight of each position: multiply by it.")
