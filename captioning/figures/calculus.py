@@ -98,7 +98,8 @@ def same_bracket():
             write(canvas, x + 1.49, 3.0, steps[k], PARAMETER, 9)
     write(canvas, .92, 3.0, "nudge", FORWARD, 9)
     write(canvas, 1.58, 3.0, "gradient", GRADIENT, 9)
-    write(canvas, 4.2, .5, "nudge times gradient, added up: the same change of the loss, everywhere", GREY, SMALL)
+    write(canvas, 4.2, .5, "nudge times gradient, added up: everywhere the same change of the loss",
+          GREY, SMALL)
     canvas.plot([.45, 8.0], [1.2, 1.2], color=LINE, lw=1)
     return figure
 
