@@ -146,7 +146,8 @@ def _quiet():
 def _sort(exercise, value, trial):
     """Note the results by name in the trial, or the fault that forbids it."""
     names = exercise.returns
-    packed = isinstance(value, tuple) or (isinstance(value, list) and len(names) > 1)
+    packed = len(names) > 1 or not isinstance(trial.values.get(names[0]), list)
+    packed = packed and (isinstance(value, tuple) or (isinstance(value, list) and len(names) > 1))
     parts = list(value) if packed else [value]
     if value is None:
         trial.fault = NO_RETURN
@@ -186,12 +187,13 @@ def _entries(exercise, results):
 
 
 def _wrong_number(names, value, parts):
-    wanted = f"{len(names)} results: {', '.join(names)}" if len(names) > 1 else f"one: {names[0]}"
+    wanted = (f"wanted are {len(names)} results: {', '.join(names)}" if len(names) > 1 else
+              f"wanted is one: {names[0]}")
     if isinstance(value, tuple | list):
         came = f"{len(parts)} results" if len(parts) != 1 else "one result"
     else:
         came = f"a {type(value).__name__}" if not isinstance(value, np.ndarray) else "one array"
-    return Finding("", f"It returns {came}; wanted are {wanted}.", "Look at the `return` line.")
+    return Finding("", f"It returns {came}; {wanted}.", "Look at the `return` line.")
 
 
 def _order(exercise, parts, right):

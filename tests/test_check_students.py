@@ -1,0 +1,848 @@
+"""What students write: wrong functions by other hands than the tables', and what is said of them.
+
+Each stands under the exercise that it was written for and the sentence that it gets. None of them
+is taken for right, and none takes two seconds.
+"""
+
+import time
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from captioning import (
+    affine_backward,
+    affine_forward,
+    check,
+    lstm_step_backward,
+    lstm_step_forward,
+    rnn_backward,
+    rnn_forward,
+    rnn_step_backward,
+    rnn_step_forward,
+    temporal_affine_backward,
+    temporal_affine_forward,
+    temporal_softmax_loss,
+    word_embedding_backward,
+    word_embedding_forward,
+)
+
+WRONG = []
+
+
+def of(exercise, *sentences):
+    """Note a wrong function, its exercise and what is to be said of it."""
+
+    def note(function):
+        WRONG.append((exercise, function, " ".join(sentences)))
+        return function
+
+    return note
+
+
+def nothing(dh, cache):
+    """What a loop back through time begins with: dx, what is carried, and the three sums."""
+    x, _, Wx, Wh, *_ = cache[0] if len(cache[0]) == 5 else (cache[0][k] for k in (0, 1, 3, 4))
+    return (
+        np.zeros((*dh.shape[:2], x.shape[1])),
+        np.zeros_like(dh[:, 0]),
+        np.zeros_like(Wx),
+        np.zeros_like(Wh),
+        np.zeros(Wx.shape[1]),
+    )
+
+
+def lsm(x):
+    """A right log_softmax, for losses that are wrong elsewhere."""
+    s = x - x.max(-1, keepdims=True)
+    return s - np.log(np.exp(s).sum(-1, keepdims=True))
+
+
+def sigmoid(a):
+    return 1 / (1 + np.exp(-a))
+
+
+@of("rnn_forward", "`h0` is ignored: the first step starts from zeros.")
+def wraps_round(x, h0, Wx, Wh, b):
+    N, T, D = x.shape
+    H = h0.shape[1]
+    h = np.zeros((N, T, H))
+    cache = []
+    for t in range(T):
+        h[:, t, :], c = rnn_step_forward(x[:, t, :], h[:, t - 1, :], Wx, Wh, b)
+        cache.append(c)
+    return h, cache
+
+
+@of("rnn_forward", "The batch and time are exchanged in `h`.")
+def stacked_in_front(x, h0, Wx, Wh, b):
+    hs, cache, prev = [], [], h0
+    for t in range(x.shape[1]):
+        prev, c = rnn_step_forward(x[:, t], prev, Wx, Wh, b)
+        hs.append(prev)
+        cache.append(c)
+    return np.array(hs), cache
+
+
+@of("rnn_forward", "`h0` is returned among the states.")
+def begins_with_the_second(x, h0, Wx, Wh, b):
+    N, T, D = x.shape
+    h = np.tile(h0[:, None, :], (1, T, 1))
+    cache = []
+    for t in range(1, T):
+        h[:, t], c = rnn_step_forward(x[:, t], h[:, t - 1], Wx, Wh, b)
+        cache.append(c)
+    return h, cache
+
+
+@of("rnn_forward", "Only one state is kept, the rest is 0.")
+def returns_in_the_loop(x, h0, Wx, Wh, b):
+    N, T, D = x.shape
+    h = np.zeros((N, T, len(Wh)))
+    prev = h0
+    cs = []
+    for t in range(T):
+        prev, c = rnn_step_forward(x[:, t], prev, Wx, Wh, b)
+        h[:, t] = prev
+        cs.append(c)
+        return h, cs
+
+
+@of("rnn_forward", "The batch and time are exchanged in `x`.")
+def indexes_the_batch(x, h0, Wx, Wh, b):
+    N, T, D = x.shape
+    h = np.zeros((N, T, len(Wh)))
+    prev = h0
+    cs = []
+    for t in range(T):
+        prev, c = rnn_step_forward(x[t], prev, Wx, Wh, b)
+        h[:, t] = prev
+        cs.append(c)
+    return h, cs
+
+
+@of("rnn_forward", "The states add up from step to step.")
+def adds_to_its_memory(x, h0, Wx, Wh, b):
+    N, T, D = x.shape
+    h = np.zeros((N, T, len(Wh)))
+    prev = h0
+    cs = []
+    for t in range(T):
+        nxt, c = rnn_step_forward(x[:, t], prev, Wx, Wh, b)
+        h[:, t] = nxt
+        cs.append(c)
+        prev = prev + nxt
+    return h, cs
+
+
+@of("rnn_backward", "The gradient that comes back from the future is forgotten.")
+def forgets_the_future(dh, cache):
+    dx, dprev, dWx, dWh, db = nothing(dh, cache)
+    for t in reversed(range(len(cache))):
+        dx[:, t], dprev, a, b, c = rnn_step_backward(dh[:, t], cache[t])
+        dWx, dWh, db = dWx + a, dWh + b, db + c
+    return dx, dprev, dWx, dWh, db
+
+
+@of("rnn_backward", "`dh` is changed in place.")
+def adds_into_dh(dh, cache):
+    dx, dprev, dWx, dWh, db = nothing(dh, cache)
+    for t in reversed(range(len(cache))):
+        dh[:, t] += dprev
+        dx[:, t], dprev, a, b, c = rnn_step_backward(dh[:, t], cache[t])
+        dWx, dWh, db = dWx + a, dWh + b, db + c
+    return dx, dprev, dWx, dWh, db
+
+
+@of("rnn_backward", "Only the first step's share counts in `dWx`, `dWh` and `db`.")
+def overwrites_the_shares(dh, cache):
+    dx, dprev, dWx, dWh, db = nothing(dh, cache)
+    for t in reversed(range(len(cache))):
+        dx[:, t], dprev, dWx, dWh, db = rnn_step_backward(dh[:, t] + dprev, cache[t])
+    return dx, dprev, dWx, dWh, db
+
+
+@of("rnn_backward", "`pop` would change the cache.")
+def pops(dh, cache):
+    dx, dprev, dWx, dWh, db = nothing(dh, cache)
+    for t in reversed(range(len(cache))):
+        dx[:, t], dprev, a, b, c = rnn_step_backward(dh[:, t] + dprev, cache.pop())
+        dWx, dWh, db = dWx + a, dWh + b, db + c
+    return dx, dprev, dWx, dWh, db
+
+
+@of("rnn_backward", "The loop stops one step too early: the first step is left out.")
+def stops_before_zero(dh, cache):
+    dx, dprev, dWx, dWh, db = nothing(dh, cache)
+    for t in range(len(cache) - 1, 0, -1):
+        dx[:, t], dprev, a, b, c = rnn_step_backward(dh[:, t] + dprev, cache[t])
+        dWx, dWh, db = dWx + a, dWh + b, db + c
+    return dx, dprev, dWx, dWh, db
+
+
+@of("rnn_backward", "`dh0` is what left the last step, the first on the way back.")
+def takes_dh0_too_early(dh, cache):
+    dx, dprev, dWx, dWh, db = nothing(dh, cache)
+    dh0 = None
+    for t in reversed(range(len(cache))):
+        dx[:, t], dprev, a, b, c = rnn_step_backward(dh[:, t] + dprev, cache[t])
+        if t == len(cache) - 1:
+            dh0 = dprev
+        dWx, dWh, db = dWx + a, dWh + b, db + c
+    return dx, dh0, dWx, dWh, db
+
+
+@of("rnn_backward", "Only the gradient that is carried back counts, the word's own does not.")
+def hears_only_the_last_word(dh, cache):
+    dx, dprev, dWx, dWh, db = nothing(dh, cache)
+    dprev = dh[:, -1]
+    for t in reversed(range(len(cache))):
+        dx[:, t], dprev, a, b, c = rnn_step_backward(dprev, cache[t])
+        dWx, dWh, db = dWx + a, dWh + b, db + c
+    return dx, dprev, dWx, dWh, db
+
+
+@of(
+    "rnn_backward",
+    "The gradient that comes back from the future is forgotten.",
+    "What leaves every step is added up in `dh0`.",
+)
+def adds_what_left_the_step_later(dh, cache):
+    dx, dprev, dWx, dWh, db = nothing(dh, cache)
+    for t in reversed(range(len(cache))):
+        dx[:, t], d, a, b, c = rnn_step_backward(dh[:, t], cache[t])
+        dprev = d + dprev
+        dWx, dWh, db = dWx + a, dWh + b, db + c
+    return dx, dprev, dWx, dWh, db
+
+
+@of("rnn_backward", "`dh0` has a word's gradient added to it.")
+def wraps_round_on_the_way_back(dh, cache):
+    dx, dprev, dWx, dWh, db = nothing(dh, cache)
+    dcur = dh[:, -1]
+    for t in reversed(range(len(cache))):
+        dx[:, t], dprev, a, b, c = rnn_step_backward(dcur, cache[t])
+        dcur = dprev + dh[:, t - 1]
+        dWx, dWh, db = dWx + a, dWh + b, db + c
+    return dx, dcur, dWx, dWh, db
+
+
+@of("rnn_backward", "Each step takes another word's gradient.")
+def adds_the_word_after_its_step(dh, cache):
+    dx, dprev, dWx, dWh, db = nothing(dh, cache)
+    for t in reversed(range(len(cache))):
+        if t == len(cache) - 1:
+            dprev = dprev + dh[:, t]
+        dx[:, t], dprev, a, b, c = rnn_step_backward(dprev, cache[t])
+        dprev = dprev + dh[:, t]
+        dWx, dWh, db = dWx + a, dWh + b, db + c
+    return dx, dprev, dWx, dWh, db
+
+
+@of("word_embedding_forward", "Only one word of each caption is looked up.")
+def fills_the_whole_row(x, W):
+    N, T = x.shape
+    V, D = W.shape
+    out = np.zeros((N, T, D))
+    for n in range(N):
+        for t in range(T):
+            out[n] = W[x[n, t]]
+    return out, (x, W)
+
+
+@of("word_embedding_forward", "Every place gets the sum of the vectors of all words used.")
+def one_hot_of_all_words(x, W):
+    N, T = x.shape
+    V, D = W.shape
+    onehot = np.zeros((N, T, V))
+    onehot[:, :, x] = 1
+    return onehot @ W, (x, W)
+
+
+@of("word_embedding_forward", "Columns of `W` are looked up instead of rows.")
+def takes_columns(x, W):
+    return np.take(W, x, axis=1), (x, W)
+
+
+@of("word_embedding_backward", "The gradients are added to `W` itself.", "`W` is changed in place.")
+def adds_into_the_table(dout, cache):
+    x, W = cache
+    np.add.at(W, x, dout)
+    return W
+
+
+@of("word_embedding_backward", "Nothing is returned.")
+def returns_what_add_at_returns(dout, cache):
+    x, W = cache
+    dW = np.zeros_like(W)
+    return np.add.at(dW, x, dout)
+
+
+@of(
+    "word_embedding_backward",
+    "Of a word that several captions have at the same place only one use counts.",
+)
+def adds_a_column_at_a_time(dout, cache):
+    x, W = cache
+    dW = np.zeros_like(W)
+    for t in range(x.shape[1]):
+        dW[x[:, t]] += dout[:, t]
+    return dW
+
+
+@of(
+    "word_embedding_backward",
+    "Of a word that occurs more than once in a caption only one use counts.",
+)
+def adds_a_caption_at_a_time(dout, cache):
+    x, W = cache
+    dW = np.zeros_like(W)
+    for n in range(len(x)):
+        dW[x[n]] += dout[n]
+    return dW
+
+
+@of("word_embedding_backward", "`dW` has the shape (3, 7, 5) instead of (7, 5).")
+def keeps_the_batch(dout, cache):
+    x, W = cache
+    onehot = np.eye(len(W))[x]
+    return onehot.transpose(0, 2, 1) @ dout
+
+
+@of("word_embedding_backward", "The entries of a gradient are added up within its row.")
+def sums_the_entries(dout, cache):
+    x, W = cache
+    dW = np.zeros_like(W)
+    for w in np.unique(x):
+        dW[w] = dout[x == w].sum()
+    return dW
+
+
+@of(
+    "temporal_softmax_loss",
+    "The mask is ignored in `dx`.",
+    "The logarithm is taken of probabilities that have become 0.",
+)
+def masks_the_loss_only(x, y, mask):
+    N, T, V = x.shape
+    xf = x.reshape(N * T, V)
+    yf = y.reshape(-1)
+    mf = mask.reshape(-1)
+    p = np.exp(xf - xf.max(axis=1, keepdims=True))
+    p /= p.sum(axis=1, keepdims=True)
+    loss = -np.sum(mf * np.log(p[np.arange(N * T), yf])) / N
+    dx = p.copy()
+    dx[np.arange(N * T), yf] -= 1
+    dx /= N
+    return loss, dx.reshape(N, T, V)
+
+
+@of(
+    "temporal_softmax_loss",
+    "The division is by N T, in `dx` and `loss`.",
+    "The logarithm is taken of probabilities that have become 0.",
+)
+def divides_by_positions(x, y, mask):
+    N, T, V = x.shape
+    xf = x.reshape(N * T, V)
+    yf = y.reshape(-1)
+    mf = mask.reshape(-1)
+    p = np.exp(xf - xf.max(axis=1, keepdims=True))
+    p /= p.sum(axis=1, keepdims=True)
+    loss = -np.sum(mf * np.log(p[np.arange(N * T), yf])) / (N * T)
+    dx = p.copy()
+    dx[np.arange(N * T), yf] -= 1
+    dx /= N * T
+    dx *= mf[:, None]
+    return loss, dx.reshape(N, T, V)
+
+
+@of("temporal_softmax_loss", "The greatest score is not taken off, so exp overflows.")
+def does_not_shift(x, y, mask):
+    N, T, V = x.shape
+    e = np.exp(x)
+    p = e / e.sum(axis=2, keepdims=True)
+    n, t = np.ogrid[:N, :T]
+    loss = -(np.log(p[n, t, y]) * mask).sum() / N
+    dx = p
+    dx[n, t, y] -= 1
+    return loss, dx * mask[:, :, None] / N
+
+
+@of("temporal_softmax_loss", "The logarithm is taken of probabilities that have become 0.")
+def takes_the_log_of_nothing(x, y, mask):
+    N, T, V = x.shape
+    e = np.exp(x - x.max(axis=2, keepdims=True))
+    p = e / e.sum(axis=2, keepdims=True)
+    n, t = np.ogrid[:N, :T]
+    loss = -(np.log(p[n, t, y]) * mask).sum() / N
+    dx = p.copy()
+    dx[n, t, y] -= 1
+    return loss, dx * mask[:, :, None] / N
+
+
+@of("temporal_softmax_loss", "The mask is applied to only a part of the gradient.")
+def masks_a_part(x, y, mask):
+    N, T, V = x.shape
+    lp = lsm(x)
+    Y = np.eye(V)[y]
+    m = mask[..., None]
+    return -(lp * Y * m).sum() / N, (np.exp(lp) * m - Y) / N
+
+
+@of(
+    "temporal_softmax_loss",
+    "The division is by the number of words that count, in `dx`.",
+    "The mean over each caption's own words is taken, in `loss`.",
+)
+def averages_each_caption(x, y, mask):
+    N, T, V = x.shape
+    lp = lsm(x)
+    Y = np.eye(V)[y]
+    m = mask[..., None]
+    loss = 0
+    for n in range(N):
+        loss += -(lp[n] * Y[n] * m[n]).sum() / mask[n].sum()
+    return loss / N, (np.exp(lp) - Y) * m / mask.sum()
+
+
+@of("temporal_softmax_loss", "The mask that is handed over is not used: one is made from `y`.")
+def makes_its_own_mask(x, y, mask):
+    N, T, V = x.shape
+    lp = lsm(x)
+    Y = np.eye(V)[y]
+    keep = y != 0
+    return -(lp * Y * keep[..., None]).sum() / N, (np.exp(lp) - Y) * keep[..., None] / N
+
+
+@of(
+    "temporal_softmax_loss",
+    "The logarithm is taken of probabilities that have become 0.",
+    "The softmax goes over everything at once.",
+)
+def sums_over_everything(x, y, mask):
+    N, T, V = x.shape
+    p = np.exp(x) / np.exp(x).sum()
+    Y = np.eye(V)[y]
+    m = mask[..., None]
+    return -(np.log(p) * Y * m).sum() / N, (p - Y) * m / N
+
+
+@of("log_softmax", "The greatest score is not taken off, so exp overflows.")
+def adds_a_small_number(x):
+    p = np.exp(x) / np.sum(np.exp(x), axis=-1, keepdims=True)
+    return np.log(p + 1e-8)
+
+
+@of("log_softmax", "`x` is changed in place.")
+def shifts_in_place(x):
+    x -= x.max(axis=-1, keepdims=True)
+    return x - np.log(np.exp(x).sum(axis=-1, keepdims=True))
+
+
+@of("temporal_affine_forward", "Batch and time are mixed up when the result is reshaped.")
+def transposes_and_does_not_return(x, w, b):
+    N, T, D = x.shape
+    M = w.shape[1]
+    out = x.transpose(1, 0, 2).reshape(N * T, D).dot(w).reshape(N, T, M) + b
+    return out, (x, w, b)
+
+
+@of("temporal_affine_backward", "Only the last time step counts in `dw` and `db`.")
+def overwrites_over_time(dout, cache):
+    x, w, *_ = cache
+    N, T, D = x.shape
+    dx = np.zeros(x.shape)
+    for t in range(T):
+        dx[:, t] = dout[:, t] @ w.T
+        dw = x[:, t].T @ dout[:, t]
+        db = dout[:, t].sum(axis=0)
+    return dx, dw, db
+
+
+@of("lstm_step_forward", "`o` and `g` are exchanged: PyTorch's order is i, f, g, o.")
+def pytorchs_order(x, prev_h, prev_c, Wx, Wh, b):
+    H = prev_h.shape[1]
+    a = x @ Wx + prev_h @ Wh + b
+    i, f, g, o = (
+        sigmoid(a[:, :H]),
+        sigmoid(a[:, H : 2 * H]),
+        np.tanh(a[:, 2 * H : 3 * H]),
+        sigmoid(a[:, 3 * H :]),
+    )
+    c = f * prev_c + i * g
+    h = o * np.tanh(c)
+    return h, c, (x, prev_h, prev_c, Wx, Wh, i, f, o, g, np.tanh(c))
+
+
+@of("lstm_step_forward", "A sigmoid is used where a tanh belongs, in `g`.")
+def squashes_all_alike(x, prev_h, prev_c, Wx, Wh, b):
+    a = sigmoid(x @ Wx + prev_h @ Wh + b)
+    i, f, o, g = np.split(a, 4, axis=1)
+    c = f * prev_c + i * g
+    return o * np.tanh(c), c, (x,)
+
+
+@of(
+    "lstm_step_forward",
+    "It is right only at N = 4, D = 4, H = 4.",
+    "It stops with ValueError: operands could not be broadcast together with shapes (3,4) (3,5).",
+)
+def takes_d_for_h(x, prev_h, prev_c, Wx, Wh, b):
+    H = x.shape[1]
+    a = x @ Wx + prev_h @ Wh + b
+    i, f, o, g = (
+        sigmoid(a[:, :H]),
+        sigmoid(a[:, H : 2 * H]),
+        sigmoid(a[:, 2 * H : 3 * H]),
+        np.tanh(a[:, 3 * H :]),
+    )
+    c = f * prev_c + i * g
+    return o * np.tanh(c), c, (x,)
+
+
+@of("lstm_step_forward", "The tanh of the cell is returned as `next_c`.")
+def squashes_the_cell(x, ph, pc, Wx, Wh, b):
+    a = x @ Wx + ph @ Wh + b
+    i, f, o, g = np.split(a, 4, 1)
+    c = np.tanh(sigmoid(f) * pc + sigmoid(i) * np.tanh(g))
+    return sigmoid(o) * c, c, (x,)
+
+
+@of("lstm_step_forward", "The gates are cut out as every fourth column.")
+def cuts_every_fourth(x, ph, pc, Wx, Wh, b):
+    a = x @ Wx + ph @ Wh + b
+    a = a.reshape(len(x), -1, 4)
+    i, f, o, g = (a[:, :, k] for k in range(4))
+    c = sigmoid(f) * pc + sigmoid(i) * np.tanh(g)
+    return sigmoid(o) * np.tanh(c), c, (x,)
+
+
+@of("lstm_step_backward", "`dnext_c` is changed in place.")
+def adds_into_dnext_c(dnext_h, dnext_c, cache):
+    x, prev_h, prev_c, Wx, Wh, i, f, o, g, tc = cache
+    dnext_c += dnext_h * o * (1 - tc**2)
+    do = dnext_h * tc
+    da = np.hstack(
+        [
+            dnext_c * g * i * (1 - i),
+            dnext_c * prev_c * f * (1 - f),
+            do * o * (1 - o),
+            dnext_c * i * (1 - g**2),
+        ]
+    )
+    return da @ Wx.T, da @ Wh.T, dnext_c * f, x.T @ da, prev_h.T @ da, da.sum(0)
+
+
+@of("lstm_step_backward", "The parts of `da` for `o` and `g` are exchanged.")
+def joins_in_another_order(dnext_h, dnext_c, cache):
+    x, prev_h, prev_c, Wx, Wh, i, f, o, g, tc = cache
+    dc = dnext_c + dnext_h * o * (1 - tc**2)
+    do = dnext_h * tc
+    da = np.hstack(
+        [dc * g * i * (1 - i), dc * prev_c * f * (1 - f), dc * i * (1 - g**2), do * o * (1 - o)]
+    )
+    return da @ Wx.T, da @ Wh.T, dc * f, x.T @ da, prev_h.T @ da, da.sum(0)
+
+
+@of("lstm_step_backward", "The squashing is done once more in the slope.")
+def squashes_again(dnext_h, dnext_c, cache):
+    def slope(v):
+        return sigmoid(v) * (1 - sigmoid(v))
+
+    x, prev_h, prev_c, Wx, Wh, i, f, o, g, tc = cache
+    dc = dnext_c + dnext_h * o * (1 - tc**2)
+    do = dnext_h * tc
+    da = np.hstack([dc * g * slope(i), dc * prev_c * slope(f), do * slope(o),
+                    dc * i * (1 - np.tanh(g) ** 2)])
+    return da @ Wx.T, da @ Wh.T, dc * f, x.T @ da, prev_h.T @ da, da.sum(0)
+
+
+@of("lstm_step_backward", "The slopes of all sigmoids are missing.")
+def forgets_the_slopes(dnext_h, dnext_c, cache):
+    x, prev_h, prev_c, Wx, Wh, i, f, o, g, tc = cache
+    dc = dnext_c + dnext_h * o * (1 - tc**2)
+    da = np.hstack([dc * g, dc * prev_c, dnext_h * tc, dc * i * (1 - g**2)])
+    return da @ Wx.T, da @ Wh.T, dc * f, x.T @ da, prev_h.T @ da, da.sum(0)
+
+
+@of("lstm_forward", "The cell starts anew at 0 in every step.")
+def empties_the_cell(x, h0, Wx, Wh, b):
+    N, T, D = x.shape
+    H = h0.shape[1]
+    h = np.zeros((N, T, H))
+    cache = []
+    prev_h = h0
+    for t in range(T):
+        prev_c = np.zeros((N, H))
+        prev_h, prev_c, c = lstm_step_forward(x[:, t], prev_h, prev_c, Wx, Wh, b)
+        h[:, t] = prev_h
+        cache.append(c)
+    return h, cache
+
+
+@of(
+    "lstm_forward",
+    "It is right only at N = 3, T = 3, D = 3, H = 3.",
+    "It stops with ValueError: lstm_step_forward: prev_c has shape (3, 2); wanted (N, H) with "
+    "N = 3 from x, H = 5 from prev_h.",
+)
+def shapes_the_cell_like_the_input(x, h0, Wx, Wh, b):
+    N, T, D = x.shape
+    H = h0.shape[1]
+    h = np.zeros((N, T, H))
+    cache = []
+    prev_h = h0
+    prev_c = np.zeros((N, D))
+    for t in range(T):
+        prev_h, prev_c, c = lstm_step_forward(x[:, t], prev_h, prev_c, Wx, Wh, b)
+        h[:, t] = prev_h
+        cache.append(c)
+    return h, cache
+
+
+@of("lstm_forward", "`h0` is ignored: the first step starts from zeros.")
+def wraps_round_with_a_cell(x, h0, Wx, Wh, b):
+    N, T, D = x.shape
+    h = np.zeros((N, T, len(Wh)))
+    c_ = np.zeros_like(h0)
+    cs = []
+    for t in range(T):
+        h[:, t], c_, c = lstm_step_forward(x[:, t], h[:, t - 1], c_, Wx, Wh, b)
+        cs.append(c)
+    return h, cs
+
+
+@of("lstm_backward", "The gradient of the cell is not carried back.")
+def drops_the_cells_gradient(dh, cache):
+    dx, dprev, dWx, dWh, db = nothing(dh, cache)
+    for t in reversed(range(len(cache))):
+        dx[:, t], dprev, dprev_c, a, b, c = lstm_step_backward(
+            dh[:, t] + dprev, np.zeros_like(dprev), cache[t]
+        )
+        dWx, dWh, db = dWx + a, dWh + b, db + c
+    return dx, dprev, dWx, dWh, db
+
+
+@of("lstm_backward", "The gradients carried back for the cell pile up.")
+def piles_the_cells_gradient_up(dh, cache):
+    dx, dprev, dWx, dWh, db = nothing(dh, cache)
+    dc = np.zeros_like(dprev)
+    for t in reversed(range(len(cache))):
+        dx[:, t], dprev, dprev_c, a, b, c = lstm_step_backward(dh[:, t] + dprev, dc, cache[t])
+        dc += dprev_c
+        dWx, dWh, db = dWx + a, dWh + b, db + c
+    return dx, dprev, dWx, dWh, db
+
+
+@of("lstm_backward", "It returns 6 results; wanted are 5 results: dx, dh0, dWx, dWh, db.")
+def returns_the_cells_gradient(dh, cache):
+    dx, dprev, dWx, dWh, db = nothing(dh, cache)
+    dc = np.zeros_like(dprev)
+    for t in reversed(range(len(cache))):
+        dx[:, t], dprev, dc, a, b, c = lstm_step_backward(dh[:, t] + dprev, dc, cache[t])
+        dWx, dWh, db = dWx + a, dWh + b, db + c
+    return dx, dprev, dc, dWx, dWh, db
+
+
+@of("encode", "A sentence that is too long loses its `<END>`.")
+def cuts_off_the_end(words, w2i, length):
+    return np.array(
+        [w2i["<START>"]]
+        + [w2i.get(w, w2i["<UNK>"]) for w in words]
+        + [w2i["<END>"]]
+        + [0] * (length - len(words) - 2)
+    )[:length]
+
+
+@of("encode", "`<END>` stands behind the padding.")
+def ends_behind_the_padding(words, w2i, length):
+    row = np.full(length, w2i["<NULL>"])
+    row[0] = w2i["<START>"]
+    row[-1] = w2i["<END>"]
+    for k, w in enumerate(words[: length - 2]):
+        row[k + 1] = w2i.get(w, w2i["<UNK>"])
+    return row
+
+
+@of("build_vocabulary", "Words of one frequency stand in the order in which they first occur.")
+def most_common(sentences, min_count=1):
+    c = Counter(w for s in sentences for w in s)
+    return ["<NULL>", "<START>", "<END>", "<UNK>"] + [
+        w for w, n in c.most_common() if n >= min_count
+    ]
+
+
+@of("build_vocabulary", "The special words are missing.")
+def sorted_set(sentences, min_count=1):
+    return sorted(set(w for s in sentences for w in s))
+
+
+@of("pool", "The channels are averaged instead of the places.")
+def averages_the_channels(grid):
+    return grid.mean(axis=(2, 3))
+
+
+@of("greedy", "`<NULL>` or `<START>` is said.")
+def never_stops(model, features, max_length):
+    state = model.start(features)
+    words = np.full(len(features), model.word_to_idx["<START>"])
+    out = []
+    for _ in range(max_length):
+        lp, state = model.step(words, state)
+        words = lp.argmax(1)
+        out.append(words)
+    return np.stack(out, 1)
+
+
+@of("greedy", "After `<END>` the sentence goes on.")
+def goes_on_after_the_end(model, features, max_length):
+    state = model.start(features)
+    words = np.full(len(features), model.word_to_idx["<START>"])
+    out = np.zeros((len(features), max_length))
+    for t in range(max_length):
+        lp, state = model.step(words, state)
+        lp[:, :2] = -np.inf
+        words = lp.argmax(1)
+        out[:, t] = words
+    return out
+
+
+@of("greedy", "Every step starts from the picture's state.")
+def looks_again_at_every_word(model, features, max_length):
+    out = np.zeros((len(features), max_length), dtype=int)
+    for n in range(len(features)):
+        state = model.start(features[n : n + 1])
+        w = np.array([1])
+        for t in range(max_length):
+            lp, _ = model.step(w, state)
+            lp[:, :2] = -np.inf
+            w = lp.argmax(1)
+            out[n, t] = w[0]
+            if w[0] == 2:
+                break
+    return out
+
+
+@of("greedy", "`<END>` is left out.")
+def does_not_write_the_end(model, features, max_length):
+    out = np.zeros((len(features), max_length), dtype=int)
+    for n in range(len(features)):
+        state = model.start(features[n : n + 1])
+        w = np.array([1])
+        for t in range(max_length):
+            lp, state = model.step(w, state)
+            lp[:, :2] = -np.inf
+            w = lp.argmax(1)
+            if w[0] == 2:
+                break
+            out[n, t] = w[0]
+    return out
+
+
+@of("temper", "The logarithm is missing: these are probabilities.")
+def returns_probabilities(lp, T):
+    p = np.exp(lp) ** (1 / T)
+    return p / p.sum(axis=1, keepdims=True)
+
+
+@of("captioning_loss", "The projection gets the gradient of the first state instead of `dh0`.")
+def gives_dh_to_the_projection(params, features, captions):
+    p = params
+    cin, cout = captions[:, :-1], captions[:, 1:]
+    h0, c0 = affine_forward(features, p["W_proj"], p["b_proj"])
+    x, c1 = word_embedding_forward(cin, p["W_embed"])
+    h, c2 = rnn_forward(x, h0, p["Wx"], p["Wh"], p["b"])
+    s, c3 = temporal_affine_forward(h, p["W_vocab"], p["b_vocab"])
+    loss, ds = temporal_softmax_loss(s, cout, cout != 0)
+    g = {}
+    dh, g["W_vocab"], g["b_vocab"] = temporal_affine_backward(ds, c3)
+    dx, dh0, g["Wx"], g["Wh"], g["b"] = rnn_backward(dh, c2)
+    g["W_embed"] = word_embedding_backward(dx, c1)
+    _, g["W_proj"], g["b_proj"] = affine_backward(dh[:, 0], c0)
+    return loss, g
+
+
+@of("momentum", "The velocity is forgotten from step to step.")
+def returns_the_old_config(w, dw, config):
+    v = config.get("velocity", 0) * config["momentum"] - config["learning_rate"] * dw
+    return w + v, config
+
+
+@of("adam", "The step count is one too low: `t` starts at 0.")
+def counts_from_zero(w, dw, config):
+    c = dict(config)
+    c.setdefault("m", np.zeros_like(w))
+    c.setdefault("v", np.zeros_like(w))
+    t = c.get("t", 0)
+    c["m"] = c["beta1"] * c["m"] + (1 - c["beta1"]) * dw
+    c["v"] = c["beta2"] * c["v"] + (1 - c["beta2"]) * dw**2
+    mt = c["m"] / (1 - c["beta1"] ** t)
+    vt = c["v"] / (1 - c["beta2"] ** t)
+    c["t"] = t + 1
+    return w - c["learning_rate"] * mt / (np.sqrt(vt) + c["epsilon"]), c
+
+
+@of("adam", "The corrected values are kept for the next step, in `m_hat` and `v_hat`.")
+def keeps_corrected_means(w, dw, config):
+    c = dict(config)
+    c.setdefault("m", np.zeros_like(w))
+    c.setdefault("v", np.zeros_like(w))
+    c.setdefault("t", 0)
+    c["t"] += 1
+    c["m"] = c["beta1"] * c["m"] + (1 - c["beta1"]) * dw
+    c["v"] = c["beta2"] * c["v"] + (1 - c["beta2"]) * dw**2
+    c["m"] /= 1 - c["beta1"] ** c["t"]
+    c["v"] /= 1 - c["beta2"] ** c["t"]
+    return w - c["learning_rate"] * c["m"] / (np.sqrt(c["v"]) + c["epsilon"]), c
+
+
+@of("clip_by_global_norm", "Each array is clipped by itself.", "Nothing but zeros in `norm`.")
+def clips_each(grads, most):
+    return {k: g * min(1, most / np.linalg.norm(g)) for k, g in grads.items()}, 0.0
+
+
+@of("conv_forward", "The stride is ignored.")
+def moves_on_by_one(x, w, b, stride=1):
+    N, H, W, C = x.shape
+    K, _, _, M = w.shape
+    P = K // 2
+    xp = np.pad(x, ((0, 0), (P, P), (P, P), (0, 0)))
+    out = np.zeros((N, -(-H // stride), -(-W // stride), M))
+    for i in range(out.shape[1]):
+        for j in range(out.shape[2]):
+            out[:, i, j] = np.tensordot(xp[:, i : i + K, j : j + K], w, 3) + b
+    return out, (x, w, b, stride)
+
+
+@of("conv_backward", "Of all the patches that a pixel was part of only one counts in `dx`.")
+def overwrites_patches(dout, cache):
+    xs, patches, w, s = cache
+    N, H, W, C = xs
+    K = len(w)
+    p = K // 2
+    _, P, Q, M = dout.shape
+    dw = np.einsum("npqd,npqm->dm", patches, dout).reshape(w.shape)
+    dxp = np.zeros((N, H + 2 * p, W + 2 * p, C))
+    for i in range(P):
+        for j in range(Q):
+            dxp[:, i * s : i * s + K, j * s : j * s + K] = np.einsum(
+                "nm,ijcm->nijc", dout[:, i, j], w
+            )
+    return dxp[:, p : p + H, p : p + W], dw, dout.sum(axis=(0, 1, 2))
+
+
+@of("relu_backward", "`dout` is changed in place.")
+def writes_into_dout(dout, cache):
+    dout[cache <= 0] = 0
+    return dout
+
+
+@pytest.mark.parametrize(
+    "name, function, sentence", WRONG, ids=lambda value: getattr(value, "__name__", "")
+)
+def test_what_is_said_of_a_wrong_function(name, function, sentence):
+    start = time.process_time()
+    verdict = getattr(check, name)(function)
+    assert not verdict.ok and verdict.why == sentence
+    assert time.process_time() - start < 2
