@@ -84,10 +84,14 @@ def _singles(exercise, left, end):
 
 
 def _pairs(exercise, left, end):
-    """Two slips at once, unless they sit in two results and have nothing to do with each other."""
+    """Two slips at once, unless they sit in two results and have nothing to do with each other.
+
+    Of a mistake that has many ways only the first few are tried.
+    """
     read = {name for line in exercise.lines.values() for name in takes(line)} if left else set()
-    slips = [slip for slip in slips_of((*exercise.mistakes, *_anywhere(exercise)))
-             if slip.line in left or slip.line in read]
+    slips = [slip for slip in slips_of((*exercise.mistakes, *_anywhere(exercise, "NT")))
+             if (slip.line in left or slip.line in read)
+             and slip.function in slip.mistake.ways[slip.line][:4]]
     for one, other in itertools.combinations(slips, 2):
         if time.process_time() > end:
             return
@@ -95,8 +99,8 @@ def _pairs(exercise, left, end):
             yield one, other
 
 
-def _anywhere(exercise):
-    """Mistakes that may happen to any result."""
+def _anywhere(exercise, letters=None):
+    """Mistakes that may happen to any result; ``letters`` are the sizes that may be a factor."""
     kinds = (
         ("The sign is turned in {lines}.", "Look for a minus too many or too few.",
          lambda value: -value),
@@ -108,7 +112,8 @@ def _anywhere(exercise):
     )
     for why, nudge, way in kinds:
         yield mistake(why, nudge, **dict.fromkeys(exercise.graded, way))
-    for letter in (name for name in exercise.sizes[0] if len(name) == 1):
+    for letter in (name for name in exercise.sizes[0] if len(name) == 1 and (
+            letters is None or name in letters)):
         yield mistake(f"A factor too many or too few in {{lines}}: {letter}.",
                       "Each contribution counts once: add them up and neither divide nor repeat.",
                       **dict.fromkeys(exercise.graded, _scaled_by(letter)))

@@ -102,16 +102,16 @@ BACKWARD = FORWARD | dict(dW=lambda x, dout, V: gathered(x, dout, V))
 BACKWARD_MISTAKES = (
     mistake("Of a word that is used more than once only one use counts.",
             "`dW[x] += dout` reads every row, adds, and writes it back: a row named twice is "
-            "written twice, from the same old value. `np.add.at` adds one use after the other.",
+            "written twice, from the same old value. What would add one use after the other?",
             dW=(lambda x, dout, V: assigned(x, dout, V),
                 lambda x, dout, V: assigned(x, dout, V, -1))),
     mistake("Of a word that occurs more than once in a caption only one use counts.",
             "In a loop over the captions `dW[x[n]] += dout[n]` still writes a row named twice from "
-            "the same old value. `np.add.at` adds one use after the other.",
+            "the same old value. What would add one use after the other?",
             dW=lambda x, dout, V: by_parts(x, dout, V)),
     mistake("Of a word that several captions have at the same place only one use counts.",
             "In a loop over time `dW[x[:, t]] += dout[:, t]` still writes a row named twice from "
-            "the same old value. `np.add.at` adds one use after the other.",
+            "the same old value. What would add one use after the other?",
             dW=lambda x, dout, V: by_parts(x.T, np.moveaxis(dout, 1, 0), V)),
     mistake("The mean over a word's uses is taken instead of the sum.",
             "Every use adds its gradient: a word used twice moves the loss twice.",

@@ -132,7 +132,22 @@ def _judge_results(exercise, function, trials, trial):
     notes = _narrow(exercise, findings, unknown) + hints(function) if unknown else ()
     if trial is not trials[0] and _is_right(exercise, trials[0]):
         notes = (f"At {trials[0].where} it is right.", *notes)
+    notes = (*_texts(exercise, trial), *_elsewhere(exercise, came, findings), *notes)
     return _verdict(exercise, reasons, trial, notes)
+
+
+def _texts(exercise, trial):
+    """The inputs that can be shown: lists of words."""
+    return tuple(f"There `{name}` is {trial.values[name]}." for name in exercise.arguments
+                 if isinstance(trial.values[name], list))
+
+
+def _elsewhere(exercise, trials, findings):
+    """Say of each result that is right in the table where it is wrong."""
+    for name, finding in findings.items():
+        wrong = [t.where for t in trials if finding.right and not _grade(exercise, t)[name].right]
+        if wrong:
+            yield f"`{exercise.label(name)}` is wrong at {wrong[0]}."
 
 
 def _narrow(exercise, findings, unknown):

@@ -300,7 +300,7 @@ relu_forward = Exercise(
 relu_backward = Exercise(
     "relu_backward", ("dout", "cache"), ("dx",), draw_relu,
     RELU | dict(dx=lambda dout, out: dout * (out > 0)), (
-        mistake("Everything passes.", PASSES + " The output is 0 where it does not: `>`, not `>=`.",
+        mistake("Everything passes.", PASSES + " Is 0 let through?",
                 dx=lambda dout: dout),
         mistake("It passes where the gradient is positive.", PASSES,
                 dx=lambda dout: dout * (dout > 0)),

@@ -119,7 +119,7 @@ greedy = Exercise(
                 "`<END>` is said too, and stands in the row.",
                 captions=lambda value: without_end(value)),
         mistake("`<NULL>` or `<START>` is said.",
-                "Neither is a word. Give both a log-probability of -inf before you choose.",
+                "Neither is a word. With what log-probability would one never be the likeliest?",
                 captions=(saying(banned=()), saying(banned=(NULL,)), saying(banned=(START,)))),
         mistake("`<UNK>` is never said.",
                 "Only `<NULL>` and `<START>` are forbidden.",

@@ -1,13 +1,11 @@
-"""The usual mistakes in putting the network together (chapter 8).
-
-The right lines use the package's own layers: each of them has its own exercise.
-"""
+"""The usual mistakes in putting the network together (chapter 8)."""
 
 import numpy as np
 
+from captioning.check import through_time
+from captioning.check.embedding import gathered
+from captioning.check.loss import log_sum
 from captioning.check.program import Exercise, mistake
-from captioning.layers import log_softmax, temporal_softmax_loss, word_embedding_backward
-from captioning.rnn import rnn_backward, rnn_forward
 
 SIZES = (dict(N=3, T=4, F=5, E=2, H=6, V=8), dict(N=2, T=5, F=3, E=4, H=2, V=6),
          dict(N=1, T=3, F=2, E=3, H=4, V=5), dict(N=2, T=1, F=4, E=3, H=3, V=5),
@@ -32,6 +30,13 @@ def parameter(name):
     return lambda params: params[name]
 
 
+def judged(scores, asked, mask):
+    """The loss and the gradient of the scores."""
+    log_probs, onehot = scores - log_sum(scores), np.eye(scores.shape[-1])[asked]
+    weight = mask[..., None] / len(mask)
+    return -(log_probs * onehot * weight).sum(), (np.exp(log_probs) - onehot) * weight
+
+
 LINES = {name: parameter(name) for name in NAMES} | dict(
     _read_asked=lambda captions: (captions[:, :-1], captions[:, 1:]),
     read=lambda _read_asked: _read_asked[0],
@@ -39,41 +44,37 @@ LINES = {name: parameter(name) for name in NAMES} | dict(
     mask=lambda asked: asked != 0,
     h0=lambda features, W_proj, b_proj: features @ W_proj + b_proj,
     x=lambda W_embed, read: W_embed[read],
-    _run=lambda x, h0, Wx, Wh, b: rnn_forward(x, h0, Wx, Wh, b),
-    h=lambda _run: _run[0],
+    terms=lambda x, Wx, b: through_time.read(x, Wx, b),
+    h=lambda terms, h0, Wh: through_time.states(terms, h0, Wh),
     scores=lambda h, W_vocab, b_vocab: h @ W_vocab + b_vocab,
-    _judged=lambda scores, asked, mask: temporal_softmax_loss(scores, asked, mask),
+    _judged=lambda scores, asked, mask: judged(scores, asked, mask),
     loss=lambda _judged: _judged[0],
     dscores=lambda _judged: _judged[1],
     dh=lambda dscores, W_vocab: dscores @ W_vocab.T,
     dW_vocab=lambda h, dscores: np.einsum("nth,ntv->hv", h, dscores),
     db_vocab=lambda dscores: dscores.sum(axis=(0, 1)),
-    _back=lambda dh, _run: rnn_backward(dh, _run[1]),
-    dx=lambda _back: _back[0],
-    dh0=lambda _back: _back[1],
-    dWx=lambda _back: _back[2],
-    dWh=lambda _back: _back[3],
-    db=lambda _back: _back[4],
-    dW_embed=lambda dx, read, W_embed: word_embedding_backward(dx, (read, W_embed)),
+    prev=lambda h, h0: through_time.shifted(h, h0),
+    slope=lambda h: 1 - h**2,
+    _walk=lambda dh, slope, Wh: through_time.back(dh, slope, Wh),
+    da=lambda _walk: _walk[0],
+    dh0=lambda _walk: _walk[1],
+    dx=lambda da, Wx: da @ Wx.T,
+    dWx=lambda x, da: np.einsum("nte,nth->eh", x, da),
+    dWh=lambda prev, da: np.einsum("ntk,nth->kh", prev, da),
+    db=lambda da: da.sum(axis=(0, 1)),
+    dW_embed=lambda dx, read, V: gathered(read, dx, V),
     dW_proj=lambda features, dh0: features.T @ dh0,
     db_proj=lambda dh0: dh0.sum(axis=0),
 )
 
 
-def per_word(judged, mask):
+def per_word(value, mask):
     """The mean over words instead of that over captions."""
-    return tuple(part * len(mask) / mask.sum() for part in judged)
+    return tuple(part * len(mask) / mask.sum() for part in value)
 
 
-def word_alone(dh, run):
-    """The gradients of the loop, nothing carried back."""
-    parts = [rnn_backward(dh[:, t:t + 1], run[1][t:t + 1]) for t in range(dh.shape[1])]
-    dx = np.concatenate([part[0] for part in parts], axis=1)
-    return dx, parts[0][1], *(sum(part[k] for part in parts) for k in (2, 3, 4))
-
-
-SHIFT = ("The network reads a word and is asked for the one after it: `captions` without its last "
-         "column, and without its first.")
+SHIFT = ("The network reads a word and is asked for the one after it: which column of `captions` "
+         "is never read, and which is never asked for?")
 PROJ = "The picture's features are projected to `h0`; the gradient of `h0` is what goes back there."
 WORDS = "Every word that is read has a row of `W_embed`, and its gradient is `dx` of that step."
 
@@ -104,7 +105,7 @@ captioning_loss = Exercise(
         mistake("A tanh is applied to `h0`.", "The projection is affine, and no more.",
                 h0=lambda value: np.tanh(value)),
         mistake("The bias of the step, `b`, is forgotten.", "Each step adds three terms.",
-                _run=lambda x, h0, Wx, Wh, b: rnn_forward(x, h0, Wx, Wh, 0 * b)),
+                terms=lambda x, Wx: through_time.read(x, Wx, 0)),
         mistake("`b_vocab` is forgotten.", "The scores are affine: a product and a bias.",
                 scores=lambda h, W_vocab: h @ W_vocab),
         mistake("The words are scored from the states before the steps.",
@@ -113,17 +114,17 @@ captioning_loss = Exercise(
                     [h0[:, None], h[:, :-1]], axis=1) @ W_vocab + b_vocab),
         mistake("A softmax is applied to the scores before the loss.",
                 "The loss takes scores and makes probabilities of them itself.",
-                _judged=lambda scores, asked, mask: temporal_softmax_loss(
-                    np.exp(log_softmax(scores)), asked, mask)),
+                _judged=lambda scores, asked, mask: judged(
+                    np.exp(scores - log_sum(scores)), asked, mask)),
         mistake("The loss is averaged over the words.",
                 "It is summed over time and averaged over the captions.",
                 _judged=lambda value, mask: per_word(value, mask)),
         mistake("The gradient is not that of the mean over the batch: a factor N in everything.",
-                "`temporal_softmax_loss` has divided by N already.",
+                "The loss has divided by N already, and once is enough.",
                 dscores=(lambda value, N: value * N, lambda value, N: value / N)),
         mistake("Nothing is carried back through time.",
                 "Each state has two readers, its word and the next step: `rnn_backward` adds them.",
-                _back=lambda dh, _run: word_alone(dh, _run)),
+                _walk=lambda dh, slope, Wh: (dh * slope, (dh * slope)[:, 0] @ Wh.T)),
         mistake("`dh0` does not reach the projection: its gradients are 0.", PROJ,
                 dh0=lambda value: np.zeros_like(value)),
         mistake("The projection gets the gradient of the first state instead of `dh0`.", PROJ,
@@ -136,10 +137,9 @@ captioning_loss = Exercise(
                     dx[read == word][-1] if (read == word).any() else 0 * value[word]
                     for word in range(len(value))])),
         mistake("The gradient of `W_embed` goes to the words asked for.", WORDS,
-                dW_embed=lambda dx, asked, W_embed: word_embedding_backward(dx, (asked, W_embed))),
+                dW_embed=lambda dx, asked, V: gathered(asked, dx, V)),
         mistake("The gradient of the states, not of the words, goes to `W_embed`.", WORDS,
-                dW_embed=lambda dh, read, W_embed, E: word_embedding_backward(
-                    dh[:, :, :E], (read, W_embed))),
+                dW_embed=lambda dh, read, V, E: gathered(read, dh[:, :, :E], V)),
         mistake("The sum over the batch or over time is missing in {lines}.",
                 "A gradient has the shape of its variable; what was used often adds up.",
                 db_vocab=(lambda dscores: dscores.sum(axis=0), lambda dscores: dscores.sum(axis=1),
