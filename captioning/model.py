@@ -221,10 +221,8 @@ class CaptioningRNN:
         ValueError
             An argument has the wrong type or shape, or a word is out of range.
         """
+        self._check_step(words, state)
         p = self.params
-        check_arguments("CaptioningRNN.step", {"W_embed": "V E", "W_vocab": "H V", "words": "N <V",
-                                               "state": STATE[self.cell_type]},
-                        {**p, "words": words, "state": state})
         x, _ = word_embedding_forward(words[:, None], p["W_embed"])
         if self.cell_type == "rnn":
             next_h, _ = rnn_step_forward(x[:, 0], *state, p["Wx"], p["Wh"], p["b"])
@@ -249,6 +247,11 @@ class CaptioningRNN:
             Without ``<START>``; ``<NULL>`` follows ``<END>``.
         """
         return greedy(self, features, max_length)
+
+    def _check_step(self, words, state):
+        check_arguments("CaptioningRNN.step", {"W_embed": "V E", "W_vocab": "H V", "words": "N <V",
+                                               "state": STATE[self.cell_type]},
+                        {**self.params, "words": words, "state": state})
 
     def _shift(self, features, captions):
         """Check a minibatch; return the words that are read, those asked for, and the mask."""

@@ -188,13 +188,13 @@ def between():
     axes.plot(shares, probabilities[:, 0], color=INK)
     axes.plot(shares, probabilities[:, 1], color=FORWARD)
     axes.text(.06, .84, "says “red”", color=INK)
-    axes.text(.985, .5, "says “blue”", color=FORWARD, ha="right", va="center")
+    axes.text(1.02, probabilities[-1, 1], "says “blue”", color=FORWARD, va="center")
     axes.plot([.5, .5], [0, probabilities[50, 0]], color=GREY, lw=1, ls=":")
     axes.text(.48, .45, f"halfway: {number(probabilities[50, 0])} for “red”,\n"
               f"{number(probabilities[50, 1])} for “blue”", color=GREY, va="center", ha="right",
               linespacing=1.5)
     write(canvas, .8, 3.2, "probability of the second word", GREY, SMALL, ha="left")
-    write(canvas, 6.1, 2.3, "A mixed picture gets\nno mixed sentence:\nthe network decides.",
+    write(canvas, 6.1, 1.5, "A mixed picture gets\nno mixed sentence:\nthe network decides.",
           ha="left", linespacing=1.5)
     return figure
 
