@@ -240,7 +240,7 @@ def caption_gates():
     return figure
 
 
-def norms_back(cell, forget_bias=0.0, steps=100, N=8, D=32, H=64):
+def norms_back(cell, forget_bias=0.0, spread=0.5, steps=100, N=8, D=32, H=64):
     """Size of a gradient on its way back through a fresh network, as a share of what set out.
 
     Parameters
@@ -248,6 +248,8 @@ def norms_back(cell, forget_bias=0.0, steps=100, N=8, D=32, H=64):
     cell : {"rnn", "lstm"}
     forget_bias : float
         Of an LSTM's forget gate; the other biases are zero.
+    spread : float
+        Standard deviation of the inputs; the states start at zero.
     steps, N, D, H : int
 
     Returns
@@ -264,7 +266,7 @@ def norms_back(cell, forget_bias=0.0, steps=100, N=8, D=32, H=64):
     forward, backward = STEPS[cell]
     state = [np.zeros((N, H))] * (2 if cell == "lstm" else 1)
     caches = []
-    for x in 0.5 * rng.standard_normal((steps, N, D)):
+    for x in spread * rng.standard_normal((steps, N, D)):
         *state, cache = forward(x, *state, Wx, Wh, b)
         caches.append(cache)
     gradients = [np.zeros((N, H))] * (len(state) - 1) + [rng.standard_normal((N, H))]
