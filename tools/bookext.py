@@ -4,6 +4,7 @@ MathJax comes from the package sphinx-mathjax-offline, which would copy all of i
 what a page can load is taken. The API page lists whatever modules the package has.
 """
 
+import importlib
 import importlib.util
 import pkgutil
 import shutil
@@ -34,8 +35,14 @@ def public_modules(package):
 
 
 def module_section(name):
-    """Write the reStructuredText of one module's section: what it defines, not what it imports."""
-    options = "   :members:\n   :ignore-module-all:\n"
+    """Write the reStructuredText of one module's section: what it defines, not what it imports.
+
+    Of a module that holds the checker's exercises only what it says of itself: the rest is how
+    mistakes are made.
+    """
+    values = vars(importlib.import_module(name)).values()
+    exercises = any(type(value).__name__ == "Exercise" for value in values)
+    options = "" if exercises else "   :members:\n   :ignore-module-all:\n"
     return f"{name}\n{'-' * len(name)}\n\n.. automodule:: {name}\n{options}"
 
 
