@@ -1,7 +1,8 @@
 """What students write: wrong functions by other hands than the tables', and what is said of them.
 
 Each stands under the exercise that it was written for and the sentence that it gets. None of them
-is taken for right, and none takes two seconds.
+is taken for right, and none takes two seconds. The last ones are known by no table: nothing is
+said of their cause, and what is wrong is still found.
 """
 
 import time
@@ -838,11 +839,53 @@ def writes_into_dout(dout, cache):
     return dout
 
 
+@of("rnn_forward")
+def rounds(x, h0, Wx, Wh, b):
+    h, cache = rnn_forward(x, h0, Wx, Wh, b)
+    return np.round(h, 6), cache
+
+
+@of("rnn_backward")
+def clips_what_is_carried(dh, cache):
+    dx, dprev, dWx, dWh, db = nothing(dh, cache)
+    for t in reversed(range(len(cache))):
+        dx[:, t], dprev, a, b, c = rnn_step_backward(dh[:, t] + dprev, cache[t])
+        dprev = np.clip(dprev, -1, 1)
+        dWx, dWh, db = dWx + a, dWh + b, db + c
+    return dx, dprev, dWx, dWh, db
+
+
+@of("word_embedding_backward")
+def clips_what_comes_in(dout, cache):
+    x, W = cache
+    dW = np.zeros_like(W)
+    np.add.at(dW, x, np.clip(dout, -2, 2))
+    return dW
+
+
+@of("temporal_softmax_loss")
+def limits_the_scores(x, y, mask):
+    return temporal_softmax_loss(np.clip(x, -50, 50), y, mask)
+
+
+@of("temporal_softmax_loss")
+def masks_by_lengths(x, y, mask):
+    lengths = mask.sum(axis=1).astype(int)
+    return temporal_softmax_loss(x, y, np.arange(x.shape[1]) < lengths[:, None])
+
+
+@of("lstm_step_forward")
+def clips_the_cell(x, prev_h, prev_c, Wx, Wh, b):
+    i, f, o, g = np.split(x @ Wx + prev_h @ Wh + b, 4, axis=1)
+    next_c = np.clip(sigmoid(f) * prev_c + sigmoid(i) * np.tanh(g), -1, 1)
+    return sigmoid(o) * np.tanh(next_c), next_c, (x,)
+
+
 @pytest.mark.parametrize(
     "name, function, sentence", WRONG, ids=lambda value: getattr(value, "__name__", "")
 )
 def test_what_is_said_of_a_wrong_function(name, function, sentence):
     start = time.process_time()
     verdict = getattr(check, name)(function)
-    assert not verdict.ok and verdict.why == sentence
+    assert not verdict.ok and (verdict.why or "") == sentence
     assert time.process_time() - start < 2

@@ -9,8 +9,11 @@ SIZES = (dict(N=3, T=4, V=7, E=5), dict(N=2, T=5, V=4, E=6), dict(N=1, T=3, V=5,
 
 
 def draw(rng, N, T, V, E):
-    """Words as a minibatch has them: a column of one word, padding at an end, others by chance."""
-    x = rng.integers(0, V, (N, T))
+    """Words as a minibatch has them: a column of one word, padding at an end, others by chance.
+
+    Of a larger vocabulary the last word is not used.
+    """
+    x = rng.integers(0, V - (V > 4), (N, T))
     x[:, 0] = 1
     x[0, max(1, T - 2):] = 0
     return dict(x=x, W=rng.standard_normal((V, E)), dout=rng.standard_normal((N, T, E)))
@@ -153,10 +156,17 @@ BACKWARD_MISTAKES = (
             "Every word of every caption sends its gradient.",
             dW=(lambda x, dout, V: gathered(x[:, -1], dout[:, -1], V),
                 lambda x, dout, V: gathered(x[:, 0], dout[:, 0], V))),
+    mistake("One place of each caption is left out.",
+            "Every word of every caption sends its gradient.",
+            dW=(lambda x, dout, V: gathered(x[:, 1:], dout[:, 1:], V),
+                lambda x, dout, V: gathered(x[:, :-1], dout[:, :-1], V))),
     mistake("Only one caption of the batch counts.",
             "Every word of every caption sends its gradient.",
             dW=(lambda x, dout, V: gathered(x[-1], dout[-1], V),
                 lambda x, dout, V: gathered(x[0], dout[0], V))),
+    mistake("The result ends at the greatest word used.",
+            "`W` has a row for each word of the vocabulary, and so has its gradient.",
+            dW=lambda value, x: value[:x.max() + 1]),
     mistake("The entries of a gradient are added up within its row.",
             "Only the uses of a word are added up: the E entries stay apart.",
             dW=lambda value: np.broadcast_to(value.sum(axis=1, keepdims=True), value.shape)),

@@ -143,11 +143,15 @@ def _texts(exercise, trial):
 
 
 def _elsewhere(exercise, trials, findings):
-    """Say of each result that is right in the table where it is wrong."""
-    for name, finding in findings.items():
-        wrong = [t.where for t in trials if finding.right and not _grade(exercise, t)[name].right]
+    """Say of the results that are right in the table where they are wrong."""
+    left = {name for name, finding in findings.items() if finding.right}
+    for trial in trials:
+        grades = _grade(exercise, trial)
+        wrong = [name for name in findings if name in left and not grades[name].right]
+        left -= set(wrong)
         if wrong:
-            yield f"`{exercise.label(name)}` is wrong at {wrong[0]}."
+            names = listed([f"`{exercise.label(name)}`" for name in wrong])
+            yield f"{names} {'is' if len(wrong) == 1 else 'are'} wrong at {trial.where}."
 
 
 def _narrow(exercise, findings, unknown):

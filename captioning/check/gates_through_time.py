@@ -53,6 +53,12 @@ def remembering(way, **options):
     return lambda _all: unroll(_all, way, **options)
 
 
+def exchanged(steps):
+    """State and cell of the step before the wrong way round; those before the first are right."""
+    names = ("next_c", "next_h") if steps[1:] else ("next_h", "next_c")
+    return tuple(steps[-1][name] for name in names)
+
+
 def with_parts(order):
     """A wrong line that cuts the gates out in another order."""
     return lambda _all: unroll(
@@ -73,7 +79,11 @@ FORWARD_MISTAKES = (
             "The first state has a memory too: the picture.",
             _steps=lambda _all: unroll(_all | dict(h0=zeros(_all["h0"])))),
     mistake("State and cell are exchanged from step to step.", STATE,
-            _steps=remembering(lambda steps: (steps[-1]["next_c"], steps[-1]["next_h"]))),
+            _steps=(remembering(lambda steps: (steps[-1]["next_c"], steps[-1]["next_h"])),
+                    remembering(exchanged))),
+    mistake("State and cell are exchanged where a step's results are taken, `h` too.",
+            "A step returns its state first and then its cell.",
+            h=lambda _all: stacked(unroll(_all, exchanged), "next_c")),
     mistake("The cell is given to a step as its state too.", STATE,
             _steps=remembering(lambda steps: (steps[-1]["next_c" if steps[1:] else "next_h"],
                                               steps[-1]["next_c"]))),

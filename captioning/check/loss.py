@@ -192,7 +192,8 @@ LOSS_MISTAKES = (
             _given=lambda x, y: (x, (y != 0).astype(float))),
     mistake("The mask's numbers are taken for true and false.",
             "The mask holds booleans or numbers, the weight of each position: multiply by it.",
-            _given=lambda x, mask: (x, (mask != 0).astype(float))),
+            _given=(lambda x, mask: (x, (mask != 0).astype(float)),
+                    lambda x, mask: (x, mask.astype(int).astype(float)))),
     mistake("The mask is applied to the scores.",
             "A score of 0 is not silence: its word still has a probability. What is to be left "
             "out is the position's loss.",
@@ -205,6 +206,10 @@ LOSS_MISTAKES = (
             log_probs=(lambda scores: scores - np.log(np.exp(scores).sum(axis=-1, keepdims=True)),
                        lambda scores: np.log(plain(scores))),
             probs=lambda scores: plain(scores)),
+    mistake("The greatest score of all rows is taken off instead of each row's own.",
+            "Far below it a whole row becomes 0. Each row has a greatest score of its own.",
+            log_probs=(lambda scores: shifted_by(scores, scores.max()),
+                       lambda scores: np.log(plain(scores - scores.max())))),
     mistake("The logarithm is taken of probabilities that have become 0.", TINY,
             picked=lambda probs, onehot: np.log((probs * onehot).sum(axis=-1)),
             loss=lambda probs, onehot, mask, N: -np.log(

@@ -154,7 +154,7 @@ def _no_attribute(error, line):
 def _meant(name, known):
     """Name the nearest of the known names, capitals and underscores apart."""
     plain = {k.lower().replace("_", ""): k for k in reversed(known) if not k.startswith("__")}
-    near = difflib.get_close_matches(name.lower().replace("_", ""), plain, 1)
+    near = difflib.get_close_matches(name.lower().replace("_", ""), plain, 1, cutoff=0.7)
     return f"; is `{plain[near[0]]}` meant?" if near else "."
 
 
