@@ -3,10 +3,20 @@
 One function for each that the book asks a reader to write, under that function's name. A teacher
 who wants other numbers sets ``seed``.
 
-To check another function, write its right lines and its usual mistakes as an `Exercise` in the
-module of its topic, as in `captioning.check.step`, and add a line to those below. A mistake is a
-sentence, a nudge and the wrong line; a line may be a small function with a loop, so that what is
-wrong stays small. The tests then hold every mistake to its own sentence, and to no other's.
+To check another function:
+
+1. Describe it as an `Exercise` in the module of its topic, as `captioning.check.step` does: its
+   arguments and results, how inputs are drawn, sizes that all differ and some that are 1, and the
+   right function as named lines. A line may be a small function with a loop, so that what is
+   wrong stays small: `captioning.check.through_time` goes back through time in a single line.
+2. List its usual mistakes: a sentence that a beginner understands, a nudge that is not yet the
+   answer, and the wrong line. Where one slip spoils two results, it belongs into the line that
+   both come from; where one sentence fits several results, ``{lines}`` names those it spoilt.
+3. Add a line to those below, under the function's name.
+
+``tests/test_check_tables.py`` finds the exercise by itself and holds every mistake to its own
+sentence, and to no other's. Whether the table knows enough is told by wrong functions of other
+hands, as in ``tests/test_check_students.py``: ask someone who has not seen it.
 """
 
 from captioning.check import (
