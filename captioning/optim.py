@@ -26,7 +26,7 @@ def sgd(w, dw, config=None):
     config : dict
     """
     config = {"learning_rate": 1e-2, **(config or {})}
-    return w - config["learning_rate"] * dw, config
+    return w - config["learning_rate"] * dw, config  # eq-learn-sgd
 
 
 @shapes(w="*K", dw="=w")
@@ -96,10 +96,11 @@ def adam(w, dw, config=None):
     config = {"learning_rate": 1e-3, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8,
               "m": np.zeros_like(w), "v": np.zeros_like(w), "t": 0, **(config or {})}
     beta1, beta2, t = config["beta1"], config["beta2"], config["t"] + 1
-    m = beta1 * config["m"] + (1 - beta1) * dw
+    m = beta1 * config["m"] + (1 - beta1) * dw  # eq-learn-means
     v = beta2 * config["v"] + (1 - beta2) * dw * dw
     # The running means start at zero; dividing makes up for it in the first steps.
     m_hat, v_hat = m / (1 - beta1**t), v / (1 - beta2**t)
+    # eq-learn-adam
     next_w = w - config["learning_rate"] * m_hat / (np.sqrt(v_hat) + config["epsilon"])
     return next_w, {**config, "m": m, "v": v, "t": t}
 
@@ -119,7 +120,8 @@ def clip_by_global_norm(grads, most):
     norm : float
         The norm before clipping.
     """
-    norm = float(np.sqrt(sum(np.vdot(g, g).real for g in grads.values())))
+    norm = float(np.sqrt(sum(np.vdot(g, g).real for g in grads.values())))  # eq-learn-norm
     if norm <= most:
         return grads, norm
-    return {name: g * g.dtype.type(most / norm) for name, g in grads.items()}, norm
+    factor = most / norm  # eq-learn-clip
+    return {name: g * g.dtype.type(factor) for name, g in grads.items()}, norm

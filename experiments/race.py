@@ -1,0 +1,63 @@
+"""Which update rule leaves the middle step of the staircase first, over twenty starts (chapter 9).
+
+Every rule gets the rate with which half of the starts know the words (loss under 1) after about
+125 steps; the rates were chosen on starts 0 to 39. `python -m experiments.race` writes
+data/logs/race.json: losses, when each start first stood under half of ln 2, and how far the two
+pictures' states are apart at the end where the colour is due.
+"""
+
+from unittest import mock
+
+import numpy as np
+
+from captioning import optim, shapes
+from captioning.logs import write_log
+from captioning.progress import bar
+from experiments.staircase import apart, descend, first_model
+
+STARTS, STEPS = range(20), 3000
+KEPT = sorted({0, *np.unique(np.geomspace(1, STEPS, 120).astype(int)) - 1})
+RULES = {"sgd": (optim.sgd, {"learning_rate": .1}),
+         "momentum": (optim.momentum, {"learning_rate": .01}),
+         "rmsprop": (optim.rmsprop, {"learning_rate": .01}),
+         "adam": (optim.adam, {"learning_rate": .02}),
+         "adam .99": (optim.adam, {"learning_rate": .02, "beta2": .99})}
+KNOWS_WORDS, LOOKS = 1.0, np.log(2) / 2
+
+
+def race(start, rule, config, steps=STEPS):
+    """Train from one start: losses, when it came to each step of the staircase, how it ends."""
+    model = first_model(start)
+    history = np.array([loss for _, loss, _ in descend(model, rule, config, steps)])
+    kept = [step for step in KEPT if step < steps]
+    return {"loss": history[kept].round(4).tolist(), "words": first_below(history, KNOWS_WORDS),
+            "looks": first_below(history, LOOKS), "apart": round(apart(model), 6)}
+
+
+def first_below(history, level):
+    """Return the first step with a loss under a level, or None."""
+    below = np.flatnonzero(history < level)
+    return int(below[0]) if len(below) else None
+
+
+def main():
+    """Race every rule from every start and write the log."""
+    # With 72 numbers, checking arguments takes longer than the arithmetic.
+    with mock.patch.object(shapes, "check_arguments", lambda *arguments: None):
+        rules = {name: [race(start, *how) for start in bar(STARTS, name)]
+                 for name, how in RULES.items()}
+    write_log("race", summary(rules), "python -m experiments.race", 0)
+
+
+def summary(rules):
+    """Count for each rule the starts that left the middle step, with the settings of the race."""
+    return {"steps": [int(step) for step in KEPT], "starts": len(STARTS),
+            "settings": {name: config for name, (_, config) in RULES.items()}, "rules": rules,
+            "left": {name: sum(each["looks"] is not None for each in results)
+                     for name, results in rules.items()},
+            "median_words": {name: float(np.median([each["words"] for each in results]))
+                             for name, results in rules.items()}}
+
+
+if __name__ == "__main__":
+    main()
