@@ -4,7 +4,15 @@ import numpy as np
 
 from captioning.check import gates
 from captioning.check.program import Exercise, mistake, run
-from captioning.check.through_time import SHARED_MISTAKES, SIZES, only, shares, shifted, without
+from captioning.check.through_time import (
+    KEPT_MISTAKES,
+    SHARED_MISTAKES,
+    SIZES,
+    only,
+    shares,
+    shifted,
+    without,
+)
 
 
 def draw(rng, N, T, D, H):
@@ -45,7 +53,6 @@ FORWARD = dict(
 
 STATE = "Each step is given two things from the step right before it: its state and its cell."
 START = "The cell before the first step is 0: nothing has been written yet."
-KEEP = "Every word needs the state of its own step: keep them all."
 
 
 def remembering(way, **options):
@@ -99,17 +106,6 @@ FORWARD_MISTAKES = (
     mistake("`o` and `g` are exchanged: PyTorch's order is i, f, g, o.",
             "The columns hold i, f, o and g, in this order, H columns each.",
             _steps=with_parts((0, 1, 3, 2))),
-    mistake("Only the last state is returned.", KEEP,
-            h=(lambda value: value[:, -1], lambda value: value[:, -1:])),
-    mistake("The last state stands at every step.",
-            "Each state belongs to its own step. What is assigned, and where?",
-            h=lambda value: np.repeat(value[:, -1:], value.shape[1], axis=1)),
-    mistake("Only one state is kept, the rest is 0.",
-            "Does the `return` stand inside the loop, or the index outside?",
-            h=(lambda value: only(value, -1), lambda value: only(value, 0))),
-    mistake("The last step is not taken.",
-            "T inputs give T states. Where does the loop stop?",
-            h=(lambda value: without(value, -1), lambda value: value[:, :-1])),
     mistake("The first step's state is missing.",
             "T inputs give T states. Where does the loop begin?",
             h=(lambda value: without(value, 0), lambda value: value[:, 1:])),
@@ -121,16 +117,10 @@ FORWARD_MISTAKES = (
             "Time runs forward here; only the gradients run back.",
             _steps=(lambda _all: unroll(_all, order=reversed),
                     lambda _all: unroll(_all, order=reversed)[::-1])),
-    mistake("The states come in the reverse order.", "State t belongs at place t.",
-            h=lambda value: value[:, ::-1]),
     mistake("Every step reads the same input.", "Step t reads `x[:, t]`.",
             _steps=(lambda _all: unroll(_all, order=lambda times: [0] * len(times)),
                     lambda _all: unroll(_all, order=lambda times: [-1] * len(times)))),
-    mistake("The batch and time are exchanged in `h`.",
-            "Wanted is (N, T, H). A list of T states of shape (N, H) is stacked along its first "
-            "axis: where belongs time?",
-            h=(lambda value: np.moveaxis(value, 1, 0),
-               lambda value: np.moveaxis(value, 1, 0).reshape(value.shape))),
+    *KEPT_MISTAKES,
 )
 
 lstm_forward = Exercise(

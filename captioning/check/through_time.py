@@ -63,6 +63,36 @@ FORWARD = dict(
     h=lambda terms, h0, Wh: states(terms, h0, Wh),
 )
 
+# Whatever the network: which states are kept, and where.
+KEPT_MISTAKES = (
+    mistake("Only the last state is returned.",
+            "Every word needs the state of its own step: keep them all.",
+            h=(lambda value: value[:, -1], lambda value: value[:, -1:])),
+    mistake("The last state stands at every step.",
+            "Each state belongs to its own step. What is assigned, and where?",
+            h=lambda value: np.repeat(value[:, -1:], value.shape[1], axis=1)),
+    mistake("Only one state is kept, the rest is 0.",
+            "Does the `return` stand inside the loop, or the index outside?",
+            h=(lambda value: only(value, -1), lambda value: only(value, 0))),
+    mistake("The last step is not taken.",
+            "T inputs give T states. Where does the loop stop?",
+            h=(lambda value: without(value, -1), lambda value: value[:, :-1])),
+    mistake("The states come in the reverse order.",
+            "State t belongs at place t.",
+            h=lambda value: value[:, ::-1]),
+    mistake("The batch and time are exchanged in `h`.",
+            "Wanted is (N, T, H). A list of T states of shape (N, H) is stacked along its first "
+            "axis: which one should be that of time?",
+            h=(lambda value: np.moveaxis(value, 1, 0),
+               lambda value: np.moveaxis(value, 1, 0).reshape(value.shape))),
+    mistake("The states are averaged over time.",
+            "Every word needs the state of its own step: keep them all.",
+            h=lambda value: value.mean(axis=1)),
+    mistake("The states are added up over time.",
+            "Every word needs the state of its own step: keep them as they are.",
+            h=(lambda value: value.cumsum(axis=1), lambda value: value.sum(axis=1))),
+)
+
 FORWARD_MISTAKES = (
     mistake("Every step starts from `h0`.",
             "`h0` is the memory of the first step alone. Whose state is the memory of the second?",
@@ -84,18 +114,6 @@ FORWARD_MISTAKES = (
     mistake("The states add up from step to step.",
             "The new state takes the place of the old one: `=`, not `+=`.",
             h=summing),
-    mistake("Only the last state is returned.",
-            "Every word needs the state of its own step: keep them all.",
-            h=(lambda value: value[:, -1], lambda value: value[:, -1:])),
-    mistake("The last state stands at every step.",
-            "Each state belongs to its own step. What is assigned, and where?",
-            h=lambda value: np.repeat(value[:, -1:], value.shape[1], axis=1)),
-    mistake("Only one state is kept, the rest is 0.",
-            "Does the `return` stand inside the loop, or the index outside?",
-            h=(lambda value: only(value, -1), lambda value: only(value, 0))),
-    mistake("The last step is not taken.",
-            "T inputs give T states. Where does the loop stop?",
-            h=(lambda value: without(value, -1), lambda value: value[:, :-1])),
     mistake("The first step's state is missing.",
             "T inputs give T states. Where does the loop begin?",
             h=(lambda value: without(value, 0), lambda value: value[:, 1:],
@@ -110,9 +128,6 @@ FORWARD_MISTAKES = (
             "Time runs forward here; only the gradients run back.",
             h=(lambda terms, h0, Wh: states(terms[::-1], h0, Wh)[:, ::-1],
                lambda terms, h0, Wh: states(terms[::-1], h0, Wh))),
-    mistake("The states come in the reverse order.",
-            "State t belongs at place t.",
-            h=lambda value: value[:, ::-1]),
     mistake("Every step reads the same input.",
             "Step t reads `x[:, t]`.",
             terms=(lambda value: np.broadcast_to(value[:1], value.shape),
@@ -124,15 +139,9 @@ FORWARD_MISTAKES = (
             "Step t reads `x[:, t]`: no shift is wanted here.",
             terms=(lambda value: np.roll(value, -1, axis=0),
                    lambda value: np.concatenate([value[1:], value[-1:]]))),
-    mistake("The batch and time are exchanged in `h`.",
-            "Wanted is (N, T, H). A list of T states of shape (N, H) is stacked along its first "
-            "axis: where belongs time?",
-            h=(lambda value: np.moveaxis(value, 1, 0),
-               lambda value: np.moveaxis(value, 1, 0).reshape(value.shape))),
     mistake("The batch and time are exchanged in `x`.",
             "`x` is (N, T, D): its first axis is the batch, its second is time.",
-            terms=lambda value, x, Wx, b: np.moveaxis(
-                x.reshape(x.shape[1], x.shape[0], -1) @ Wx + b, 0, 0).reshape(value.shape),
+            terms=lambda x, Wx, b: x.reshape(x.shape[1], x.shape[0], -1) @ Wx + b,
             h=lambda x, h0, Wx, Wh, b: np.moveaxis(
                 states(x @ Wx + b, h0, Wh), 0, 1)),
     mistake("The tanh is forgotten.",
@@ -148,12 +157,7 @@ FORWARD_MISTAKES = (
     mistake("`Wh` is transposed.",
             "`Wh` is square, so no shape objects. Rows of the state meet columns of `Wh`.",
             h=lambda terms, h0, Wh: states(terms, h0, Wh.T)),
-    mistake("The states are averaged over time.",
-            "Every word needs the state of its own step: keep them all.",
-            h=lambda value: value.mean(axis=1)),
-    mistake("The states are added up over time.",
-            "Every word needs the state of its own step: keep them as they are.",
-            h=(lambda value: value.cumsum(axis=1), lambda value: value.sum(axis=1))),
+    *KEPT_MISTAKES,
 )
 
 rnn_forward = Exercise(
