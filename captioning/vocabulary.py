@@ -46,8 +46,10 @@ def build_vocabulary(sentences, min_count=1):
         A sentence is not tokenised, or min_count is no whole number of at least 1.
     """
     check_whole("min_count", min_count)
-    counts = Counter(word for sentence in sentences for word in check_words("sentences", sentence))
-    kept = [word for word, count in counts.items() if count >= min_count and word not in SPECIAL]
+    counts = Counter(word for sentence in sentences
+                     for word in check_words("sentences", sentence))
+    kept = [word for word, count in counts.items()
+            if count >= min_count and word not in SPECIAL]
     return [*SPECIAL, *sorted(kept, key=lambda word: (-counts[word], word))]
 
 
