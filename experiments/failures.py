@@ -14,6 +14,7 @@ wrote.
 
 import argparse
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +30,8 @@ from captioning.photographs import load_photograph
 from captioning.progress import bar
 from experiments.baselines import NEIGHBOURS, Sentences, nearest, read_split
 
-SEED = 0
+SEED, RANKS = 0, (101, 301, 1001)
+PREPARED = 300  # photographs that are prepared otherwise, the first of the split
 SORTS = {
     "who": {"dog": "dog dogs puppy puppies", "man": "man men guy guys",
             "woman": "woman women lady ladies", "boy": "boy boys", "girl": "girl girls",
@@ -106,17 +108,22 @@ def by_rule(sentences, references):
     return report
 
 
-def speech(sentences, references, train):
+def speech(sentences, references, train, vocabulary):
     """What the sentences are made of: words, openings, copies; and the same of people's."""
     seen = {text for texts in train for text in texts}
     people = [texts[0] for texts in references]
+    ranks = [*pairwise([1, *RANKS, len(vocabulary) - 3])]
+    ranks = [(first, last - 1) for first, last in ranks]  # counted from 1, after the special words
     report = {"distinct": len(set(sentences)), "copies": sum(s in seen for s in sentences),
-              "copies_of_people": sum(s in seen for s in people)}
+              "copies_of_people": sum(s in seen for s in people), "ranks": ranks,
+              "vocabulary": len(vocabulary) - 4}
     for name, texts in (("captioner", sentences), ("people", people)):
         words = Counter(word for text in texts for word in text.split())
         openings = Counter(" ".join(text.split()[:2]) for text in texts)
         report[name] = {
-            "words_used": len(words), "length": round(words.total() / len(texts), 2),
+            "words_used": len(words), "said_by_rank": [
+                sum(word in words for word in vocabulary[first + 3:last + 4])
+                for first, last in ranks], "length": round(words.total() / len(texts), 2),
             "openings": openings.most_common(6), "different_openings": len(openings),
             "commonest": [[text, n] for text, n in Counter(texts).most_common(3)]
             if name == "captioner" else None,
@@ -167,9 +174,9 @@ def against_consensus(train_features, train, features, sentences, references):
 
 
 def seen_in_train(train):
-    """In how many training photographs' captions a word or its plural occurs."""
-    return {word: sum(any({word, word + "s"} & set(text.split()) for text in texts)
-                      for texts in train) for word in ASKED}
+    """In how many training photographs' captions a word occurs."""
+    return {word: sum(any(word in text.split() for text in texts) for texts in train)
+            for word in ASKED}
 
 
 def neighbours_of(path, train_features, train):
@@ -180,6 +187,27 @@ def neighbours_of(path, train_features, train):
                     {group for text in train[k] for sort, group in claims(text) if sort == "who"})
     cats = sum(any({"cat", "cats"} & set(text.split()) for text in train[k]) for k in row)
     return {"neighbours": NEIGHBOURS, "cat": cats, **named}
+
+
+def frequencies(captioner, data, train):
+    """Mean probability of some words over the words of dev's captions, and their share in train's.
+
+    The first caption of each photograph, each of its words read as it was written.
+    """
+    arrays, _ = read_dataset(data, ["dev_features", "dev_captions", "dev_image_idxs"])
+    _, first = np.unique(arrays["dev_image_idxs"], return_index=True)
+    captions = arrays["dev_captions"][first].astype(int)
+    model, null = captioner.model, captioner.model.word_to_idx["<NULL>"]
+    state = model.start(captioner.scale.apply(arrays["dev_features"].astype(np.float32)))
+    total = np.zeros(len(captioner.words))
+    for read, asked in zip(captions.T[:-1], captions.T[1:], strict=True):
+        log_probs, state = model.step(read, state)
+        total += np.exp(log_probs[asked != null], dtype=float).sum(axis=0)
+    said = Counter(word for texts in train for text in texts for word in [*text.split(), "<END>"])
+    total = (total / total.sum()).round(6).tolist()
+    return {word: {"probability": total[model.word_to_idx[word]],
+                   "share": round(said[word] / said.total(), 6)}
+            for word in ("a", "man", "dog", "child", "motorcycle", "cat")}
 
 
 # Photographs prepared otherwise.
@@ -248,12 +276,15 @@ def main():
     result = {
         "split": "dev", "pictures": len(sentences), "train_pictures": len(train),
         "seen_in_train": seen_in_train(train), "sight": sights(captioner, features, references),
-        "speech": speech(sentences, references, train) | {
+        "speech": speech(sentences, references, train, captioner.words) | {
             "would_say_unk": unknown(captioner, features)},
         "rule": by_rule(sentences, references),
         "cat": neighbours_of(cat, train_features, train),
+        "frequencies": frequencies(captioner, given.data, train),
         "consensus": against_consensus(train_features, train, features, sentences, references),
-        "prepared": variants(captioner, [given.photographs / name for name in files], references)}
+        "prepared_pictures": PREPARED, "prepared": variants(
+            captioner, [given.photographs / name for name in files[:PREPARED]],
+            references[:PREPARED])}
     write_log("failures", result, "python -m experiments.failures --data flickr8k.h5 "
               "--photographs FOLDER", SEED)
 
