@@ -93,12 +93,12 @@ def ladder():
             baselines["nearest neighbour"], INK), ("the captioner", sight["seeing"], FORWARD),
             ("30 neighbours agree", baselines["consensus of 30 neighbours"], INK),
             ("one person, four judge", baselines["one person against the others"], INK)]
-    figure, canvas = panel(3.85)
+    figure, canvas = panel(3.6)
     for left, score, title in ((2.55, "bleu_4", "BLEU-4"), (5.6, "cider_d", "CIDEr-D")):
         most = 1.9 / max(entry[score] for _, entry, _ in rows)
-        write(canvas, left, 3.5, title, GREY, ha="left")
+        write(canvas, left, 3.25, title, GREY, ha="left")
         for k, (name, entry, colour) in enumerate(rows):
-            y = 3.1 - .36 * k
+            y = 2.88 - .36 * k
             if score == "bleu_4":
                 write(canvas, 2.4, y, name, colour, SMALL, ha="right",
                       weight="bold" if colour == FORWARD else "normal")
@@ -155,11 +155,11 @@ def otherwise():
 def changed():
     """How many sentences change when the photographs are prepared otherwise, and the score."""
     log = read_log("failures")
-    figure, canvas = panel(3.45)
-    write(canvas, 2.6, 3.1, "sentences that change", GREY, SMALL, ha="left")
-    write(canvas, 6.1, 3.1, "CIDEr-D", GREY, SMALL, ha="left")
+    figure, canvas = panel(3.1)
+    write(canvas, 2.6, 2.75, "sentences that change", GREY, SMALL, ha="left")
+    write(canvas, 6.1, 2.75, "CIDEr-D", GREY, SMALL, ha="left")
     for k, (name, entry) in enumerate(log["prepared"].items()):
-        y, share = 2.75 - .32 * k, entry["changed"] / log["prepared_pictures"]
+        y, share = 2.4 - .32 * k, entry["changed"] / log["prepared_pictures"]
         colour = FORWARD if name == "mirrored" else INK if k == 0 else GREY
         write(canvas, 2.45, y, name, colour, SMALL, ha="right")
         canvas.add_patch(Rectangle((2.6, y - .1), 2.4, .2, fc=TINT[GREY], ec="none"))
@@ -184,8 +184,8 @@ def words():
         for k, (first, last) in enumerate(ranks):
             share = speech[who]["said_by_rank"][k] / (last - first + 1)
             axes.bar(k + shift, share, .3, color=colour)
-            axes.text(k + shift, share + .02, number(share), color=colour, fontsize=SMALL,
-                      ha="center", va="bottom")
+            axes.text(k + shift, share + .02, speech[who]["said_by_rank"][k], color=colour,
+                      fontsize=SMALL, ha="center", va="bottom")
     axes.set_xticks(range(len(ranks)), [f"{first:,} to {last:,}" for first, last in ranks])
     write(canvas, 3.65, .33, "words of the vocabulary, by how common they are in training", GREY,
           SMALL)

@@ -218,8 +218,8 @@ def thousand():
                 write(canvas, 6.7, 3.96 - size * row, f"{count}, dark, are the\ngreedy sentence",
                       ha="left", linespacing=1.4)
             cell += 1
-    for y, colour, text in ((3.65, FORWARD, f"{log['true']} are true"),
-                            (1.75, INK, f"{log['distinct']} are different;\nequal ones are\n"
+    for y, colour, text in ((2.55, FORWARD, f"{log['true']} are true"),
+                            (1.6, INK, f"{log['distinct']} are different;\nequal ones are\n"
                              "joined to a bar"),
                             (.53, GREY, f"{cell - log['true']} are false")):
         write(canvas, 6.7, y, text, colour, ha="left", linespacing=1.4)
