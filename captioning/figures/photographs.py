@@ -137,16 +137,16 @@ def otherwise():
     log, image = read_log("abroad")["prepared"], shown("chelsea.png", square=True)
     wide = shown("chelsea.png")
     cut = (wide.shape[1] - SIDE) // 2
-    figure, canvas = panel(3.0)
+    figure, canvas = panel(2.6)
     views = (("as trained", image), ("middle square alone", wide[:, cut:cut + SIDE]),
              ("red and blue exchanged", image[..., ::-1]), ("upside down", image[::-1]),
              ("0 to 255", image))
     for k, (name, view) in enumerate(views):
         x = .35 + 1.58 * k
-        write(canvas, x, 2.68, {"red and blue exchanged": "red, blue exchanged",
+        write(canvas, x, 2.33, {"red and blue exchanged": "red, blue exchanged",
                                 "0 to 255": "not scaled"}.get(name, name), GREY, 9, ha="left")
-        picture(canvas, view, x, 1.12, 1.42)
-        write(canvas, x, 1.0, textwrap.fill(f"“{log[name]['sentence']}”", 20), INK, 9, ha="left",
+        picture(canvas, view, x, .77, 1.42)
+        write(canvas, x, .65, textwrap.fill(f"“{log[name]['sentence']}”", 20), INK, 9, ha="left",
               va="top", linespacing=1.3)
     return figure
 
