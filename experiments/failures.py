@@ -104,7 +104,7 @@ def by_rule(sentences, references):
         made, wrong, first = total
         report[who] = {
             "claims": {sort: made[sort] / 5 for sort in SORTS},
-            "unsupported": {sort: round(wrong[sort] / made[sort], 4) for sort in SORTS},
+            "unsupported": {sort: round(wrong[sort] / max(made[sort], 1), 4) for sort in SORTS},
             "first_fault": {sort: first[sort] / 5 for sort in (*SORTS, "none")}}
     return report
 
