@@ -55,8 +55,9 @@ def unrolled():
     for t, x in enumerate((.85, *COLUMNS)):
         cells(canvas, x - .5, 2.67, [h[t]], FORWARD, .5)
         write(canvas, x - .28, 2.86, f"$h_{t}$", FORWARD)
-    write(canvas, .8, 1.5, "the picture,\nan affine map\nof its vector", GREY, SMALL,
-          linespacing=1.4)
+    write(canvas, .85, 1.72, "the picture", GREY, SMALL)
+    arrow(canvas, (.75, 1.85), (.75, 2.3))
+    arrow(canvas, (.97, 2.3), (.97, 1.85), GRADIENT)
     for x, read, said in zip(COLUMNS, READ, SAID, strict=True):
         box(canvas, x, 1.05, 1.05, .36)
         write(canvas, x, 1.04, read, FORWARD)
@@ -69,7 +70,7 @@ def unrolled():
         arrow(canvas, (x - .56, 2.4), (x - 1.1, 2.4), GRADIENT)
         write(canvas, x + .24, 3.22, "own", GRADIENT, SMALL, ha="left")
     write(canvas, .3, 3.95, "asked for", GREY, SMALL, ha="left")
-    write(canvas, .3, .62, "read", GREY, SMALL, ha="left")
+    write(canvas, .3, 1.0, "read", GREY, SMALL, ha="left")
     write(canvas, 4.9, .55, r"one $W_x$, one $W_h$, one $b$ for all four steps", PARAMETER)
     write(canvas, 4.9, 4.5, "the loss adds up over the four words", GREY)
     return figure
@@ -149,31 +150,30 @@ def travelled(rho, noise, steps=30, H=64, N=8, seed=0):
     return np.array(lengths)
 
 
+RHOS = (2, 1.25, .8)
+
+
 @drawing
 def rulers(measured=False):
     """What powers of rho foretell of a gradient's length, and what is measured."""
-    figure, canvas = panel(4.3)
-    axes = plot(figure, 1.0, .75, 4.9, 3.2, xlim=(0, 30), ylim=(1e-4, 3e9), yscale="log")
+    figure, canvas = panel(4.6)
+    axes = plot(figure, 1.1, .75, 4.8, 3.5, xlim=(0, 30), ylim=(2e-7, 3e9), yscale="log")
     axes.set_xticks([0, 10, 20, 30])
-    axes.set_yticks([1e-3, 1, 1e3, 1e6, 1e9], [".001", "1", "1,000", "a million", "a billion"])
+    axes.set_yticks([1e-6, 1e-3, 1, 1e3, 1e6, 1e9],
+                    ["a millionth", ".001", "1", "1,000", "a million", "a billion"])
     axes.minorticks_off()
     axes.axhline(1, color=LINE, lw=1)
     steps = np.arange(31)
-    for rho in (2, 1.25, .8):
+    for rho in RHOS:
         axes.plot(steps, rho**steps, color=GREY, lw=1.8, ls="--")
-        if not measured:
-            axes.text(30.6, rho**30.0, rf"$\rho$ = {rho:g}", color=GREY, va="center")
-    if measured:
-        for rho, noise, name in ((2, .5, r"$\rho$ = 2"), (1.25, .5, r"$\rho$ = 1.25"),
-                                 (.8, .01, r"$\rho$ = .8, inputs of .01")):
-            lengths = travelled(rho, noise)
+        name = rf"$\rho$ = {rho:g}".replace("0.", ".")
+        if measured:
+            lengths = travelled(rho, .5)
             axes.plot(steps, lengths, color=GRADIENT)
-            axes.text(30.6, lengths[-1], f"{name}: {lengths[-1]:.2g}".replace("0.", "."),
-                      color=GRADIENT, va="center")
-        axes.text(30.6, 2.0**30, "foretold for 2", color=GREY, va="center")
-        axes.text(30.6, 1.25**30, "foretold for 1.25", color=GREY, va="center")
-    write(canvas, 3.45, .3, "steps back", GREY, SMALL)
-    write(canvas, 1.0, 4.05, "length of the gradient, 1 where it starts", GREY, SMALL, ha="left")
+            axes.text(30.6, lengths[-1], f"measured for {name}", color=GRADIENT, va="center")
+        axes.text(30.6, rho**30.0, name, color=GREY, va="center")
+    write(canvas, 3.5, .3, "steps back", GREY, SMALL)
+    write(canvas, 1.1, 4.35, "length of the gradient, 1 where it starts", GREY, SMALL, ha="left")
     return figure
 
 
@@ -216,6 +216,7 @@ def reach():
     axes.text(14.3, log["left"][-1], f"measured: {number(log['left'][-1], 3)} after 14",
               color=GRADIENT, va="center")
     write(canvas, 3.3, .3, "steps back, from a word to the picture", GREY, SMALL)
+    write(canvas, 1.0, 3.05, "length of what is left of a push of 1", GREY, SMALL, ha="left")
     return figure
 
 
@@ -226,7 +227,7 @@ def chunks():
     _, dh, cache = blue_boat()
     for y, k in zip((3.05, 1.95, .85), (4, 2, 1), strict=True):
         first = [rnn_backward(dh[:, t:t + k], cache[t:t + k])[1] for t in range(0, 4, k)][0]
-        canvas.add_patch(Rectangle((.38, y - .3), .84, .6, fc=CELL, ec=LINE, lw=1.4))
+        canvas.add_patch(Rectangle((.36, y - .3), .9, .6, fc=CELL, ec=LINE, lw=1.4))
         write(canvas, .8, y + .1, "picture", GREY, SMALL)
         write(canvas, .8, y - .14, f"{number(np.linalg.norm(first))} arrives", GRADIENT, 9)
         for t, x in enumerate(COLUMNS):
