@@ -156,6 +156,17 @@ def test_what_is_no_vocabulary(value, why):
     assert not verdict.ok and verdict.why == why
 
 
+def test_a_stub_is_told_from_a_missing_return():
+    def stub(words, word_to_idx, length):
+        row = None
+        return row
+
+    def missing(words, word_to_idx, length):
+        row = np.zeros(length, dtype=int)  # noqa: F841
+    assert check.encode(stub).why == "Nothing is returned yet."
+    assert check.encode(missing).why == "Nothing is returned."
+
+
 # ---------------------------------------------------------------- how long it may take
 
 def test_the_search_for_two_mistakes_at_once_is_given_up_in_time():

@@ -272,7 +272,7 @@ def adds_into_the_table(dout, cache):
     return W
 
 
-@of("word_embedding_backward", "Nothing is returned.")
+@of("word_embedding_backward", "Nothing is returned yet.")
 def returns_what_add_at_returns(dout, cache):
     x, W = cache
     dW = np.zeros_like(W)

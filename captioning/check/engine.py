@@ -12,8 +12,15 @@ import numpy as np
 
 from captioning.check.diagnosis import diagnose
 from captioning.check.grade import grade, shape_of
-from captioning.check.trial import UNSTEADY, UNWRITTEN, attempt, is_floats, make_trials
-from captioning.check.trouble import hints, listed
+from captioning.check.trial import (
+    NO_RETURN,
+    UNSTEADY,
+    UNWRITTEN,
+    attempt,
+    is_floats,
+    make_trials,
+)
+from captioning.check.trouble import hints, lacks_return, listed
 from captioning.check.verdict import Row, Verdict
 
 
@@ -107,6 +114,8 @@ def _judge(exercise, function, trials):
 def _judge_fault(exercise, function, trials, trial):
     """No results came at this size: say why; results at other sizes may tell more."""
     fault = trial.fault
+    if fault is NO_RETURN and not lacks_return(function):  # what it returns is None so far
+        fault = UNWRITTEN
     came = [t for t in trials if t.results is not None]
     reasons = _mistakes(exercise, came)[0] if came else ()
     if reasons:

@@ -79,6 +79,14 @@ def hints(function):
     return tuple(notes)
 
 
+def lacks_return(function):
+    """Whether the text of a function is known and returns no value."""
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    nodes = list(ast.walk(_parse(_source(code)[0]))) if code else []
+    return bool(nodes) and any(isinstance(node, ast.FunctionDef) for node in nodes) and not any(
+        isinstance(node, ast.Return) and node.value is not None for node in nodes)
+
+
 def _place(error, function):
     """The reader's frame in which an error arose, and its line of code."""
     code = getattr(inspect.unwrap(function), "__code__", None)
