@@ -168,7 +168,7 @@ NAMES = {"sgd": "gradient descent\nrate .1", "momentum": "momentum .9\nrate .01"
 def race(*rules):
     """When each start left the middle step, a row a rule; those that never did at the right."""
     log = read_log("race")
-    rules = rules or tuple(NAMES)
+    rules = rules or ("sgd", "momentum", "adam", "adam .99", "rmsprop")
     figure, canvas = panel(1.05 + .68 * len(rules))
     axes = plot(figure, 1.75, .62, 4.5, .68 * len(rules), xscale="log", xlim=(100, 3000),
                 ylim=(len(rules) - .5, -.5))
