@@ -4,14 +4,15 @@ import numpy as np
 import pytest
 
 from captioning import tiny
-from captioning.captioner import load_captioner
+from captioning.captioner import FeatureScale, load_captioner
 from captioning.dataset import load_coco_data
 from captioning.figures.gates import norms_back
 from captioning.files import data_path
 from captioning.logs import read_log
 from captioning.lstm import lstm_step_forward
 from captioning.scenes import HERO, arrange
-from experiments import gates, whose_colour
+from captioning.training import CaptioningSolver
+from experiments import gates, rnn_against_lstm, whose_colour
 
 
 @pytest.fixture(scope="module")
@@ -59,3 +60,25 @@ def test_what_follows_a_colour_is_counted_as_logged(data):
     where = whose_colour.places(data, rows[:400])["thing"]
     shares = np.take_along_axis(right["thing"], where, axis=1).mean(axis=0)
     assert np.allclose(shares, [each["share"] for each in log["rnn"]["thing"]], atol=.06)
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm"])
+def test_a_comparison_begins_as_logged(cell, data):
+    log = read_log("rnn-against-lstm")
+    run = log["seeds"][cell][0]
+    model = rnn_against_lstm.first_model(rnn_against_lstm.Run(cell, run["rate"], 0), data)
+    assert sum(p.size for p in model.params.values()) == log["parameters"][cell]
+    train = {name: data[f"train_{name}"] for name in ("captions", "image_idxs")}
+    scaled = FeatureScale.of(data["train_features"]).apply(data["train_features"])
+    solver = CaptioningSolver(
+        model, {"train_features": scaled, **{f"train_{name}": v for name, v in train.items()}},
+        "adam", batch_size=log["batch"], optim_config={"learning_rate": run["rate"]},
+        warmup_steps=log["warmup"], clip_norm=log["clip"], max_steps=2,
+        rng=np.random.default_rng([0, 1]))
+    solver.train()
+    assert np.allclose(solver.loss_history, run["first_losses"], atol=.01)
+
+
+def test_parameters_agree_within_two_percent():
+    counts = read_log("rnn-against-lstm")["parameters"]
+    assert abs(counts["rnn"] / counts["lstm"] - 1) < .02
