@@ -27,7 +27,7 @@ from captioning.figures.style import (
 )
 from captioning.logs import read_log
 
-SIDE = 180  # pixels that a photograph has in a drawing, which stays a small file
+SIDE = 150  # pixels that a photograph has in a drawing, which stays a small file
 
 
 def shown(name, square=False):
