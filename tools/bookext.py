@@ -1,7 +1,7 @@
 """What the book asks of Sphinx: mathematics without a network, and an API page.
 
 MathJax comes from the package sphinx-mathjax-offline, which would copy all of its 24 MB; only
-what a page can load is taken. The API page lists whatever modules the package has.
+what a page can load is taken. The API page lists whatever modules the package has, in groups.
 """
 
 import importlib
@@ -14,6 +14,34 @@ from sphinx.addnodes import desc_signature
 
 MATHJAX_PARTS = ("tex-chtml.js", "input/tex/extensions", "output/chtml/fonts/woff-v2")
 API_PAGE = "book/api"
+# Modules of the package that no reader calls: how checks are made, and drawings.
+WITHIN = ("captioning.check.", "captioning.figures")
+GROUPS = {
+    "The network": "rnn lstm layers attention transformer model",
+    "Learning": "gradcheck optim training selfcritical runs",
+    "Speaking and judging": "decoding metrics evaluation captioner",
+    "Words and data": "vocabulary dataset",
+    "Pictures": "scenes encoder photographs",
+    "Fast, and elsewhere": "packed parallel pytorch",
+    "What the pages use": "check tiny show logs files shapes progress",
+}
+NAMES = {
+    1: "Captioner load_captioner save_captioner FeatureScale load_eye judge truth",
+    2: "tokenize build_vocabulary encode decode_captions load_coco_data sample_coco_minibatch",
+    4: "rnn_step_forward rnn_step_backward eval_numerical_gradient eval_numerical_gradient_array "
+       "gradient_error rel_error",
+    5: "rnn_forward rnn_backward",
+    6: "word_embedding_forward word_embedding_backward",
+    7: "affine_forward affine_backward temporal_affine_forward temporal_affine_backward "
+       "log_softmax temporal_softmax_loss",
+    8: "CaptioningRNN dropout_forward dropout_backward",
+    9: "sgd momentum sgd_momentum rmsprop adam clip_by_global_norm CaptioningSolver",
+    10: "conv_forward conv_backward relu_forward relu_backward EfficientNetLite0",
+    11: "greedy temper log_probabilities sample_captions",
+    12: "bleu cider_d evaluate",
+    13: "lstm_step_forward lstm_step_backward lstm_forward lstm_backward",
+    17: "load_photograph prepare_flickr8k prepare_coco prepare_features",
+}
 
 
 def copy_mathjax(app, error):
@@ -29,29 +57,54 @@ def copy_mathjax(app, error):
 
 
 def public_modules(package):
-    """Names of a package's modules without a leading underscore, in the order of the alphabet."""
+    """Names of a package's modules that a reader calls, in the order of the alphabet."""
     found = pkgutil.walk_packages(package.__path__, package.__name__ + ".")
-    return sorted(m.name for m in found if not m.name.rsplit(".", 1)[-1].startswith("_"))
+    return sorted(m.name for m in found if not m.name.rsplit(".", 1)[-1].startswith("_")
+                  and not m.name.startswith(WITHIN))
 
 
 def module_section(name):
-    """Write the reStructuredText of one module's section: what it defines, not what it imports.
+    """Write the reStructuredText of one module's section: what it defines, not what it imports."""
+    options = "   :members:\n   :ignore-module-all:\n"
+    return f"{name}\n{'~' * len(name)}\n\n.. automodule:: {name}\n{options}"
 
-    Of a module that holds the checker's exercises only what it says of itself: the rest is how
-    mistakes are made.
-    """
-    values = vars(importlib.import_module(name)).values()
-    exercises = any(type(value).__name__ == "Exercise" for value in values)
-    options = "" if exercises else "   :members:\n   :ignore-module-all:\n"
-    return f"{name}\n{'-' * len(name)}\n\n.. automodule:: {name}\n{options}"
+
+def grouped(modules):
+    """Write the sections of all modules under the headings of `GROUPS`; what is new comes last."""
+    top = {m: m.split(".")[1] for m in modules}
+    placed = [name for names in GROUPS.values() for name in names.split()]
+    rest = " ".join(sorted({name for name in top.values() if name not in placed}))
+    for heading, names in {**GROUPS, "More": rest}.items():
+        inside = [m for name in names.split() for m in modules if top[m] == name]
+        if inside:
+            yield f"{heading}\n{'-' * len(heading)}\n"
+            yield from map(module_section, inside)
+
+
+def by_chapter(public, folder):
+    """Write a list of the names that the package exports, under the chapters that derive them."""
+    rest = [name for name in public if name not in " ".join(NAMES.values()).split()]
+    for chapter, names in NAMES.items():
+        (page,) = (p for p in folder.glob(f"{chapter:02}-*") if p.suffix in (".md", ".ipynb"))
+        there = links(name for name in names.split() if name in public)
+        yield f"Chapter {chapter}, :doc:`{page.stem}`\n   {there}\n"
+    if rest:
+        yield f"Other pages\n   {links(rest)}\n"
+
+
+def links(names):
+    """Link each name to its place further down."""
+    return ", ".join(f"`{name} <#captioning.{name}>`__" for name in names)
 
 
 def list_modules(app, docname, source):
-    """Append every module's section to the API page as it is read."""
+    """Append the names by chapter and every module's section to the API page as it is read."""
     if docname == API_PAGE:
         import captioning
 
-        source[0] += "\n" + "\n".join(module_section(m) for m in public_modules(captioning))
+        folder = Path(app.srcdir) / "book"
+        source[0] += "\n" + "\n".join(by_chapter(captioning.__all__, folder))
+        source[0] += "\n" + "\n".join(grouped(public_modules(captioning)))
 
 
 def skip_tuple_fields(app, what, name, obj, skip, options):
@@ -63,11 +116,13 @@ def add_short_names(app, doctree):
     """Let what can be imported from the package itself be linked to under that name too."""
     import captioning
 
-    public = {getattr(captioning, name): name for name in captioning.__all__}
-    short = {f"{o.__module__}.{o.__qualname__}": n for o, n in public.items() if callable(o)}
+    short = {}
+    for name in captioning.__all__:  # one thing may have two names
+        thing = getattr(captioning, name)
+        short.setdefault(f"{thing.__module__}.{thing.__qualname__}", []).append(name)
     for signature in doctree.findall(desc_signature):
-        name = short.get(signature["ids"][0] if signature["ids"] else None)
-        signature["ids"] += [f"captioning.{name}"] if name else []
+        names = short.get(signature["ids"][0] if signature["ids"] else None, [])
+        signature["ids"] += [f"captioning.{name}" for name in names]
 
 
 def api_is_outdated(app, env, added, changed, removed):
