@@ -130,6 +130,11 @@ def api_is_outdated(app, env, added, changed, removed):
     return [API_PAGE] if API_PAGE in env.found_docs else []
 
 
+def write_every_page(app, env):
+    """Write every page in each build: the anchor of a reference moves when another is added."""
+    return sorted(env.found_docs)
+
+
 def drop_thebe(app, page, template, context, doctree):
     """Leave out the scripts of Thebe, which needs a network and which no page here uses."""
     scripts = context.get("script_files", [])
@@ -144,6 +149,7 @@ def setup(app):
     app.connect("build-finished", copy_mathjax)
     app.connect("source-read", list_modules)
     app.connect("env-get-outdated", api_is_outdated)
+    app.connect("env-updated", write_every_page)
     app.connect("doctree-read", add_short_names)
     app.connect("autodoc-skip-member", skip_tuple_fields)
     app.connect("html-page-context", drop_thebe, priority=900)
