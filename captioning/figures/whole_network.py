@@ -59,8 +59,9 @@ def look(canvas, model, p):
     write(canvas, 2.55, 5.82, "$b_{proj}$", PARAMETER, ha="right")
     write(canvas, .4, 5.72, "f: a blue boat is seen", FORWARD, SMALL, ha="left")
     write(canvas, 3.6, 5.42, "$h_0$", FORWARD, ha="left")
-    write(canvas, .4, 4.2, "A blue block is the rows\nto its left times the matrix\nabove it, "
-          "plus the row b.", GREY, SMALL, ha="left", linespacing=1.6)
+    write(canvas, .4, 4.3, "A blue block is the rows to\nits left times the matrix above,\n"
+          "plus the row b; then tanh for h,\nwhere the state before it, times\n$W_h$, "
+          "is added; softmax below.", GREY, SMALL, ha="left", linespacing=1.6)
 
 
 def read(canvas, p, h):
@@ -118,11 +119,11 @@ def score(canvas, p, h, probabilities):
 @drawing
 def mirror():
     """Forward downwards, backward upwards: each layer's two halves share a cache."""
-    figure, canvas = panel(5.1)
+    figure, canvas = panel(5.6)
     for x, colour, title, bar, of in ((.3, FORWARD, "forward", "", ""),
                                       (4.55, GRADIENT, "backward", r"\bar ", "gradients of ")):
         middle = x + 1.77
-        write(canvas, middle, 4.78, title, colour, 13)
+        write(canvas, middle, 5.3, title, colour, 13)
         layer(canvas, x + .84, 4.2, "affine", "$W_{proj}$, $b_{proj}$", colour, 1.68)
         layer(canvas, x + 2.7, 4.2, "word embedding", "$W_{embed}$", colour, 1.68)
         layer(canvas, middle, 3.02, "recurrence", of + "$W_x$, $W_h$, $b$", colour)
@@ -134,9 +135,15 @@ def mirror():
             ends = [(at, y - .3), (at, y - .88)]
             arrow(canvas, *(ends[::-1] if bar else ends), colour)
             write(canvas, at + .12, y - .58, name, colour, SMALL, ha="left")
-    for y in (3.02, 1.84, .66):
+    for y in (3.02, 1.84):
         canvas.plot([3.55, 4.85], [y, y], color=LINE, lw=1.5, ls="--")
         write(canvas, 4.2, y + .13, "cache", GREY, SMALL)
+    write(canvas, 4.2, 4.78, "a cache each", GREY, SMALL)
+    arrow(canvas, (3.66, .66), (4.79, .66), GRADIENT)
+    arrow(canvas, (1.14, 5.1), (1.14, 4.52))
+    write(canvas, 1.26, 4.98, "f (N, F)", FORWARD, SMALL, ha="left")
+    arrow(canvas, (5.39, 4.52), (5.39, 5.1), GRADIENT)
+    write(canvas, 5.51, 4.98, "$\\bar f$ (N, F)", GRADIENT, SMALL, ha="left")
     return figure
 
 
@@ -149,31 +156,36 @@ def layer(canvas, x, y, name, below, colour, width=2.8):
 
 @drawing
 def first_loss():
-    """The loss per word of networks that know nothing, against the size of the vocabulary."""
-    figure, canvas = panel(3.4)
-    axes = plot(figure, .9, .75, 4.9, 2.3, xlim=(3, 2e4), ylim=(0, 10.5), xscale="log")
-    axes.set_xticks([10, 100, 1000, 10000], ["10", "100", "1,000", "10,000"])
-    axes.set_yticks([0, 5, 10])
-    axes.minorticks_off()
-    sizes = np.geomspace(3, 2e4, 50)
-    axes.plot(sizes, np.log(sizes), color=GREY, ls="--", lw=1.8)
-    for V in (8, 30, 100, 1000, 10000):
-        axes.plot(V, per_word(V), "o", color=FORWARD, ms=9, mec=CELL)
-    axes.text(25000, np.log(2e4), "ln V", color=GREY, va="center")
-    axes.text(25000, 7.6, "measured, before\nany training", color=FORWARD, va="center",
-              linespacing=1.4)
-    write(canvas, 3.35, .3, "words in the vocabulary, V", GREY, SMALL)
-    write(canvas, .9, 3.15, "loss per word", GREY, SMALL, ha="left")
+    """What an untrained word costs beyond ln V, against half the mean square of the states."""
+    figure, canvas = panel(3.5)
+    axes = plot(figure, 1.0, .75, 4.6, 2.3, xlim=(0, .4), ylim=(0, .4))
+    axes.set_xticks([0, .2, .4], ["0", ".2", ".4"])
+    axes.set_yticks([0, .2, .4], ["0", ".2", ".4"])
+    axes.plot([0, .4], [0, .4], color=GREY, ls="--", lw=1.8)
+    for scale in (.3, .6, 1, 2, 4, 7, 12):
+        axes.plot(*excess(scale), "o", color=FORWARD, ms=9, mec=CELL)
+    axes.text(.41, .4, "v / 2, as derived", color=GREY, va="center")
+    axes.text(.41, .27, "measured: loss per word\nless ln V; each dot a\nnetwork of its own,\n"
+              "never trained", color=FORWARD, va="center", linespacing=1.4)
+    write(canvas, 3.3, .3, "half the mean square of the states, v / 2", GREY, SMALL)
+    write(canvas, 1.0, 3.2, "what a word costs beyond ln V", GREY, SMALL, ha="left")
     return figure
 
 
-def per_word(V, N=20, T=6):
-    """Mean loss of a word under a network as it is first drawn, on words drawn evenly."""
-    rng = np.random.default_rng(V)
+def excess(scale, N=300, T=6, V=1000):
+    """Half the mean square of the states, and the loss of a word beyond ln V.
+
+    Of a network as it is first drawn, but for what feeds the states, multiplied by ``scale``.
+    """
+    rng = np.random.default_rng(0)
     words = {"<NULL>": 0} | {f"word {k}": k for k in range(1, V)}
-    model = CaptioningRNN(words, 10, 12, 14, dtype=np.float64, rng=rng)
-    captions = rng.integers(1, V, size=(N, T + 1))
-    return model.loss(rng.standard_normal((N, 10)), captions)[0] / T
+    model = CaptioningRNN(words, 10, 12, 64, dtype=np.float64, rng=rng)
+    for name in ("W_proj", "W_embed", "Wx"):
+        model.params[name] *= scale
+    captions, features = rng.integers(1, V, size=(N, T + 1)), rng.standard_normal((N, 10))
+    _, caches = model.forward(features, captions[:, :-1])
+    squares = [(step[4] ** 2).mean() for step in caches[4]]  # of next_h at each step
+    return np.mean(squares) / 2, model.loss(features, captions)[0] / T - np.log(V)
 
 
 @drawing
@@ -194,7 +206,7 @@ def between():
               f"{number(probabilities[50, 1])} for “blue”", color=GREY, va="center", ha="right",
               linespacing=1.5)
     write(canvas, .8, 3.2, "probability of the second word", GREY, SMALL, ha="left")
-    write(canvas, 6.1, 1.5, "A mixed picture gets\nno mixed sentence:\nthe network decides.",
+    write(canvas, 6.1, 1.5, "Halfway is not\nhalf and half.",
           ha="left", linespacing=1.5)
     return figure
 
