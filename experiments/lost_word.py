@@ -74,31 +74,47 @@ def draw(data, rng):
 
 
 def shares(data):
-    """How often a minibatch reads each word, and what share of its gradient is then kept.
+    """How often minibatches read each word, and what share of its gradient is then kept.
 
     Both gradients are averaged over the minibatches, with the first parameters; the share is the
-    length of the wrong one along the right one. A word that never has a gradient has no share.
+    length of the wrong one along the right one, over the length of the right one. A word that
+    never has a gradient has neither share nor cosine.
+
+    Returns
+    -------
+    dict of list
+        Of each word: its uses in a minibatch, how many minibatches in one have it, the share that
+        is kept, and the cosine between the two gradients.
     """
     rng = np.random.default_rng(SEEDS[0])
     model = CaptioningRNN(data["word_to_idx"], 128, E, H, dtype=np.float64, rng=rng)
-    uses, mean = np.zeros(len(data["idx_to_word"])), {kind: 0.0 for kind in GRADIENTS}
+    uses, present = np.zeros((2, len(data["idx_to_word"])))
+    mean = {kind: 0.0 for kind in GRADIENTS}
     for _ in range(BATCHES):
         captions, features = draw(data, rng)
-        uses += np.bincount(captions[:, :-1].ravel(), minlength=len(uses)) / BATCHES
+        count = np.bincount(captions[:, :-1].ravel(), minlength=len(uses))
+        uses += count / BATCHES
+        present += (count > 0) / BATCHES
         for kind, backward in GRADIENTS.items():
             with mock.patch.object(assembled, "word_embedding_backward", backward):
                 mean[kind] += model.loss(features, captions)[1]["W_embed"] / BATCHES
-    along, whole = (np.sum(mean[kind] * mean["right"], axis=1) for kind in ("lost", "right"))
-    return uses.round(3).tolist(), [round(a / w, 5) if w else None for a, w in zip(along, whole,
-                                                                             strict=True)]
+    lost, right = mean["lost"], mean["right"]
+    along, whole, length = ((a * b).sum(axis=1) for a, b in ((lost, right), (right, right),
+                                                             (lost, lost)))
+    return {"uses": uses.round(3).tolist(), "present": present.round(3).tolist(),
+            "kept": _quotients(along, whole), "cosine": _quotients(along, np.sqrt(whole * length))}
+
+
+def _quotients(above, below):
+    """Divide where it can be done; None elsewhere."""
+    return [round(a / b, 5) if b else None for a, b in zip(above, below, strict=True)]
 
 
 def main():
     """Train from three starts, with two rules, each with both gradients, and write the log."""
     data = read_scenes()
-    uses, kept = shares(data)
     result = {"steps": list(range(0, STEPS + 1, EVERY)), "words": data["idx_to_word"],
-              "uses": uses, "kept": kept,
+              "rates": {name: rate for name, (_, rate) in RULES.items()}, **shares(data),
               "loss": {f"{name} {kind}": [train(data, rule, rate, backward, seed)
                                           for seed in bar(SEEDS, f"{name} {kind}")]
                        for name, (rule, rate) in RULES.items()

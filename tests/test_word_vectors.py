@@ -18,12 +18,15 @@ def test_only_words_that_repeat_are_lost():
     assert same.any() and not same.all()
 
 
-def test_of_a_word_that_repeats_one_use_in_all_is_kept():
+def test_of_a_word_one_use_in_each_minibatch_that_has_it_is_kept():
     log = read_log("lost-word")
-    often = [use * share for use, share in zip(log["uses"], log["kept"], strict=True)
-             if share is not None and use > 15]
-    assert len(often) > 5
-    np.testing.assert_allclose(often, 1, atol=.15)
+    known = [k for k, share in enumerate(log["kept"]) if share is not None]
+    uses, present, kept, cosine = (np.take(np.array(log[name], dtype=float), known)
+                                   for name in ("uses", "present", "kept", "cosine"))
+    assert len(known) > 90
+    np.testing.assert_allclose(kept * uses / present, 1, atol=.15)
+    np.testing.assert_allclose(present, 1 - np.exp(-uses), atol=.06)
+    assert cosine.min() > .92
 
 
 def test_the_log_is_what_the_experiment_begins_with(monkeypatch):

@@ -136,8 +136,8 @@ def to_loss():
     figure, canvas = panel(3.9)
     top, step = 3.0, .28
     columns = ((1.35, s, "score s", 2), (2.65, shifted, f"s − {number(s.max())}", 2),
-               (3.95, np.exp(shifted), "exp", 3),
-               (5.25, p, f"p = exp / {number(np.exp(shifted).sum(), 3)}", 3))
+               (3.95, np.exp(shifted), "exp", 4),
+               (5.25, p, f"p = exp / {number(np.exp(shifted).sum(), 4)}", 4))
     for x, values, name, digits in columns:
         cells(canvas, x, top, values.T, FORWARD, .72, step, digits)
         write(canvas, x + .36, top + .2, name, FORWARD, SMALL)
@@ -153,10 +153,10 @@ def to_loss():
         arrow(canvas, (x + .04, top - 4 * step), (x + .48, top - 4 * step))
     low = top - 8 * step - .22
     write(canvas, 2.36, low, "less the\ngreatest", GREY, SMALL, va="top", linespacing=1.3)
-    write(canvas, 4.31, low, f"sum {number(np.exp(shifted).sum(), 3)}", GREY, SMALL, va="top")
+    write(canvas, 4.31, low, f"sum {number(np.exp(shifted).sum(), 4)}", GREY, SMALL, va="top")
     write(canvas, 5.61, low, "sum 1", GREY, SMALL, va="top")
-    write(canvas, 6.2, low - .08, f"loss: −log {number(p[0, BLUE], 3)} = "
-          f"{number(-np.log(p[0, BLUE]), 3)}", INK, ha="left")
+    write(canvas, 6.2, low - .08, f"loss: −log p = {number(-np.log(p[0, BLUE]), 4)}", INK,
+          ha="left")
     return figure
 
 
@@ -176,8 +176,8 @@ def tug():
 
 def _tug_bars(canvas, pull):
     """Draw eight bars, and the rope that the truth and the others hold."""
-    middle, unit, top = 2.35, 7.6, 3.45
-    write(canvas, middle, 3.82, "the gradient at “blue”, p − 1 or p", GRADIENT, SMALL)
+    middle, unit, top = 2.25, 7.2, 3.45
+    write(canvas, middle, 3.82, "the gradient at “blue”", GRADIENT, SMALL)
     for v, word in enumerate(tiny.WORDS):
         y = top - .25 * v
         left = pull[v] < 0
@@ -188,11 +188,8 @@ def _tug_bars(canvas, pull):
               number(pull[v], 3), GRADIENT, SMALL, ha="left")
     canvas.plot([middle] * 2, [top - 7 * .25 - .15, top + .15], color=LINE, lw=1.2)
     y = 1.12
-    others = unit * np.cumsum(np.sort(pull)[:0:-1])
-    for end in (unit * pull.min(), others[-1]):
+    for end in (unit * pull.min(), unit * pull[pull > 0].sum()):
         arrow(canvas, (middle, y), (middle + end, y), GRADIENT, .1, .24)
-    for end in others[:2]:  # the rest are too short to be told apart
-        canvas.plot([middle + end] * 2, [y - .06, y + .06], color=CELL, lw=1.5)
     canvas.plot([middle] * 2, [y - .17, y + .17], color=INK, lw=1.5)
     write(canvas, middle - .6, y - .3, f"the truth {number(pull.min(), 3)}", GRADIENT, SMALL)
     write(canvas, middle + .68, y - .3, f"the others {number(pull[pull > 0].sum(), 3)}",
@@ -201,15 +198,15 @@ def _tug_bars(canvas, pull):
 
 
 def _sheet(canvas, dx, y):
-    """Draw the gradient of one caption, a column a step; padding is hatched."""
-    left, top, wide, high = 4.72, 3.35, .57, .25
-    write(canvas, left + 3 * wide, 3.82, "all of it: a row a word, a column a step", GRADIENT,
-          SMALL)
+    """Draw the gradient of one caption, a row for each step; padding is hatched."""
+    left, top, wide, high = 4.5, 2.95, .465, .27
+    write(canvas, left + 4 * wide, 3.82, "all of it: a row for each step", GRADIENT, SMALL)
     for t, asked in enumerate(y):
-        x = left + wide * t
-        write(canvas, x + wide / 2, top + .13, tiny.WORDS[asked], GREY if asked == 0 else INK, 9)
+        bottom = top - high * (t + 1)
+        write(canvas, left - .07, bottom + high / 2, tiny.WORDS[asked],
+              GREY if asked == 0 else INK, SMALL, ha="right")
         for v in range(8):
-            value, bottom = dx[t, v], top - high * (v + 1)
+            value, x = dx[t, v], left + wide * v
             truth = v == asked
             canvas.add_patch(Rectangle((x, bottom), wide, high, ec=CELL, lw=1.2,
                                        fc=TINT[GREY] if asked == 0 else CELL,
@@ -225,9 +222,10 @@ def _sheet(canvas, dx, y):
                 write(canvas, x + wide / 2, bottom + high / 2 - .01, number(value, 3),
                       CELL if value > .09 else INK, 9)
     for v, word in enumerate(tiny.WORDS):
-        write(canvas, left - .07, top - high * (v + .5), word, INK, SMALL, ha="right")
-    write(canvas, left + 3 * wide, top - 8 * high - .3,
-          "each column adds up to 0;\npadding is exactly 0", GREY, SMALL, linespacing=1.5)
+        write(canvas, left + wide * (v + .4), top + .1, word, INK, SMALL, rotation=60, ha="left",
+              va="bottom", rotation_mode="anchor")
+    write(canvas, left + 4 * wide, top - 6 * high - .3,
+          "each row adds up to 0;\npadding is exactly 0", GREY, SMALL, linespacing=1.5)
 
 
 # ---------------------------------------------------------------- one batch, three numbers
@@ -271,9 +269,10 @@ def _three_numbers(losses, mask, words):
     write(canvas, left + wide * T + .15, top - .62 * N + .12,
           f"mean {number(total / N)}", INK, SMALL, ha="left", weight="bold")
     for k, (name, value, how) in enumerate((
-            ("loss a caption", total / N, f"all {number(total)} over {N} captions"),
-            ("loss a word", total / asked, f"all {number(total)} over {asked} words"),
-            ("perplexity", np.exp(total / asked), "exp of the loss a word"))):
+            ("loss per caption", total / N, f"all {number(total)} over {N} captions"),
+            ("loss per word", total / asked,
+             f"all {number(total)} over {asked} words, <END> too"),
+            ("perplexity", np.exp(total / asked), "exp of the loss per word"))):
         x = .4 + 2.6 * k
         write(canvas, x, .78, f"{name}  {number(value)}", INK, ha="left")
         write(canvas, x, .47, how, GREY, SMALL, ha="left")
@@ -287,18 +286,18 @@ def flattering():
     """The same six runs, measured in three ways."""
     log = read_log("flattering")
     figure, canvas = panel(3.7)
-    steps = np.array(log["steps"]) + 1
+    steps = np.array(log["steps"]) + 1  # a logarithmic axis has no place for 0
     measures = (
-        ("loss a caption,\nas each reports it", 1, 1, "unmasked", (10, 95), (10, 30, 79),
+        ("loss per caption,\nas each reports it", 1, 1, "unmasked", (10, 95), (10, 30, 79),
          ((4, 78, "no mask", GRADIENT), (1.4, 40, "mask", INK))),
-        ("mean a position,\nas each reports it", log["words"], log["positions"], "unmasked",
+        ("mean per place,\nas each reports it", log["words"], log["positions"], "unmasked",
          (.65, 5.4), (1, 2, 4.6), ((5, 1.7, "no mask", GRADIENT), (90, 2.2, "mask", INK))),
-        ("mean a word,\nasked for words alone", log["words"], log["words"], "masked",
-         (.65, 5.4), (1, 2, 4.6), ((3, 1.7, "both", INK),)))
+        ("mean per word,\nasked for words alone", log["words"], log["words"], "masked",
+         (.65, 5.4), (1, 2, 4.6), ((35, 4.6, "no mask", GRADIENT), (7, 2.6, "mask", INK))))
     for k, (title, words, positions, kind, limits, ticks, names) in enumerate(measures):
         axes = plot(figure, .75 + 2.6 * k, .72, 2.1, 2.1, xscale="log", yscale="log",
                     xlim=(1, 1501), ylim=limits)
-        axes.set_xticks([1, 10, 100, 1500], ["1", "10", "100", "1500"])
+        axes.set_xticks([1, 11, 101, 1501], ["0", "10", "100", "1500"])
         axes.set_yticks(ticks, [number(tick, 1) if tick % 1 else str(tick) for tick in ticks])
         axes.minorticks_off()
         for run in log["trained"]["masked"]:
@@ -308,5 +307,5 @@ def flattering():
         for x, y, text, colour in names:
             axes.text(x, y, text, color=colour, fontsize=SMALL)
         write(canvas, 1.8 + 2.6 * k, 3.2, title, INK, SMALL, linespacing=1.4)
-    write(canvas, 4.2, .3, "training step; all scales are logarithmic", GREY, SMALL)
+    write(canvas, 4.2, .3, "training step + 1 and losses on logarithmic scales", GREY, SMALL)
     return figure

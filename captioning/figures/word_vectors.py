@@ -1,7 +1,7 @@
 """Drawings of chapter 6, Word vectors."""
 
 import numpy as np
-from matplotlib.patches import Rectangle
+from matplotlib.patches import Ellipse, Rectangle
 
 from captioning import tiny
 from captioning.captioner import load_captioner
@@ -36,7 +36,7 @@ from captioning.logs import read_log
 from captioning.rnn import rnn_backward, rnn_forward
 
 UNIT, PITCH = .27, .28  # width and height of a one-hot's cell, inches
-LEFT, TOP = 1.08, 2.72  # of the one-hots of both boats
+LEFT, TOP, NARROW = 1.08, 3.3, .235  # of the one-hots of both boats
 
 
 @drawing
@@ -59,7 +59,7 @@ def lookup():
     cells(canvas, 6.9, top - 2 * pitch, table[words], FORWARD, .42, pitch, 1)
     for x, sign in ((3.62, "×"), (6.65, "=")):
         write(canvas, x, top - 4 * pitch, sign, GREY, 13)
-    write(canvas, 2.3, top - 1.65 * pitch, "S: a one-hot a row", FORWARD, SMALL)
+    write(canvas, 2.3, top - 1.65 * pitch, "S: a one-hot in each row", FORWARD, SMALL)
     write(canvas, 5.52, top + .2, "W: the table", PARAMETER, SMALL)
     write(canvas, 7.53, top - 1.65 * pitch, "o: the word vectors", FORWARD, SMALL)
     for x, row, shape in ((2.3, 6.55, "(4, 8)"), (5.52, 8.6, "(8, 3)"), (7.53, 6.55, "(4, 3)")):
@@ -67,25 +67,29 @@ def lookup():
     return figure
 
 
-def _digit(canvas, x, y, lit):
+def _digit(canvas, x, y, lit, width=UNIT):
     """Draw a cell of a one-hot, its lower left corner at (x, y)."""
-    canvas.add_patch(Rectangle((x, y), UNIT, PITCH, ec=CELL, lw=1.2,
+    canvas.add_patch(Rectangle((x, y), width, PITCH, ec=CELL, lw=1.2,
                                fc=TINT[FORWARD if lit else GREY]))
-    write(canvas, x + UNIT / 2, y + PITCH / 2 - .01, "1" if lit else "0",
+    write(canvas, x + width / 2, y + PITCH / 2 - .01, "1" if lit else "0",
           FORWARD if lit else LINE, SMALL, weight="bold" if lit else "normal")
 
 
 def tiny_gradients():
     """Read both boats' captions with the tiny network and go back as far as its word vectors.
 
+    What is read last is ``<END>``, where nothing is asked any more: as many places as words of
+    the vocabulary would make the one-hots square.
+
     Returns
     -------
-    x : ndarray of int, (2, 4)
+    x : ndarray of int, (2, 5)
         The words that were read.
-    dout : ndarray, (2, 4, 3)
+    dout : ndarray, (2, 5, 3)
         The gradient of the loss with respect to the vector of each.
     """
-    p, x, y = tiny.network().params, tiny.CAPTIONS[:, :-1], tiny.CAPTIONS[:, 1:]
+    p, x = tiny.network().params, tiny.CAPTIONS
+    y = np.pad(x[:, 1:], ((0, 0), (0, 1)))
     h0, _ = affine_forward(tiny.FEATURES, p["W_proj"], p["b_proj"])
     words, _ = word_embedding_forward(x, p["W_embed"])
     h, steps = rnn_forward(words, h0, p["Wx"], p["Wh"], p["b"])
@@ -97,32 +101,32 @@ def tiny_gradients():
 @drawing
 def fall_back():
     """Both captions' gradients gathered into the table: the transpose of S at work."""
-    figure, canvas = panel(3.75)
+    figure, canvas = panel(4.3)
     x, dout = tiny_gradients()
     dW = word_embedding_backward(dout, (x, tiny.network().params["W_embed"]))
     read = x.ravel()
     for k, word in enumerate(read):
-        write(canvas, LEFT + UNIT * (k + .5), TOP + .1, tiny.WORDS[word], INK, SMALL, rotation=60,
-              ha="left", va="bottom", rotation_mode="anchor")
+        write(canvas, LEFT + NARROW * (k + .5), TOP + .1, tiny.WORDS[word], INK, SMALL,
+              rotation=60, ha="left", va="bottom", rotation_mode="anchor")
         for v in range(len(tiny.WORDS)):
-            _digit(canvas, LEFT + UNIT * k, TOP - PITCH * (v + 1), v == word)
-        write(canvas, 4.15, TOP - PITCH * (k + .5), tiny.WORDS[word], INK, SMALL, ha="right")
+            _digit(canvas, LEFT + NARROW * k, TOP - PITCH * (v + 1), v == word, NARROW)
+        write(canvas, 4.22, TOP - PITCH * (k + .5), tiny.WORDS[word], INK, SMALL, ha="right")
     for v, word in enumerate(tiny.WORDS):
-        for at in (LEFT - .08, 6.6):
+        for at in (LEFT - .08, 6.64):
             write(canvas, at, TOP - PITCH * (v + .5), word, INK if v in read else GREY, SMALL,
                   ha="right")
-    for at, values, rows in ((4.22, dout.reshape(8, 3), (1, 5)), (6.68, dW, (4,))):
+    for at, values, rows in ((4.29, dout.reshape(len(read), 3), (1, 6)), (6.72, dW, (4,))):
         cells(canvas, at, TOP, values, GRADIENT, .47, PITCH, 2)
         for row in rows:
             canvas.add_patch(Rectangle((at, TOP - PITCH * (row + 1)), 3 * .47, PITCH, fc="none",
                                        ec=GRADIENT, lw=1.6))
-    for at, sign in ((3.38, "×"), (5.8, "=")):
+    for at, sign in ((3.53, "×"), (5.84, "=")):
         write(canvas, at, TOP - 4 * PITCH, sign, GREY, 13)
     write(canvas, .72, TOP + .35, r"$S^\top$", FORWARD, 13)
-    for at, name in ((4.93, r"$\bar o$, one row a use"), (7.38, r"$\bar W = S^\top\bar o$")):
+    for at, name in ((4.99, r"$\bar o$, a row for each use"), (7.42, r"$\bar W = S^\top\bar o$")):
         write(canvas, at, TOP + .25, name, GRADIENT, SMALL)
-    for at, shape in ((2.2, "(8, 8)"), (4.93, "(8, 3)"), (7.38, "(8, 3)")):
-        write(canvas, at, TOP - 8.7 * PITCH, shape, GREY, SMALL)
+    for at, row, shape in ((2.25, 8.7, "(8, 10)"), (4.99, 10.7, "(10, 3)"), (7.42, 8.7, "(8, 3)")):
+        write(canvas, at, TOP - row * PITCH, shape, GREY, SMALL)
     return figure
 
 
@@ -154,8 +158,7 @@ def falling(captions, words, null, lost=False):
 @drawing
 def _falling(captions, words, null, lost):
     figure, canvas = panel(4.5)
-    rows = np.unique(captions)
-    places = {v: 4.02 - .275 * k for k, v in enumerate(rows)}
+    places = {v: 4.02 - .262 * v for v in range(len(words))}
     caught = "a"
     for v, y in places.items():
         _row(canvas, y, words[v], null[captions == v], lost)
@@ -168,7 +171,7 @@ def _falling(captions, words, null, lost):
     arriving = 1 if lost else np.sum(captions == words.index(caught))
     arrow(canvas, (5.4, places[words.index(caught)]), (5.84, places[words.index(caught)]),
           GRADIENT, WIRE * arriving / 72, .1 + WIRE * arriving / 72)
-    write(canvas, .3, 4.18, "the minibatch, a caption a row", GREY, SMALL, ha="left")
+    write(canvas, .3, 4.18, "the minibatch, a caption in each row", GREY, SMALL, ha="left")
     write(canvas, 6.3, 4.27, "W", PARAMETER, SMALL)
     write(canvas, 6.72, 4.27, "what its rows receive", GRADIENT, SMALL, ha="left")
     return figure
@@ -192,7 +195,7 @@ def _cell(canvas, x, y, word, uses, zero):
 
 def _bus(canvas, y, places, target, cut):
     """Lead the gradients of one caption's uses of a word to its row, a line as thick as many."""
-    style = {"color": LINE if cut else GRADIENT, "ls": ":" if cut else "-",
+    style = {"color": GRADIENT, "ls": ":" if cut else "-", "alpha": .5 if cut else 1,
              "solid_capstyle": "butt", "zorder": 1.5}
     across = [.62 + ACROSS * t for t in places] + [5.12]
     for k, (start, end) in enumerate(zip(across[:-1], across[1:], strict=True)):
@@ -210,14 +213,13 @@ def _row(canvas, y, word, zeros, lost):
     for k, zero in enumerate(zeros):
         gone = lost and k + 1 < len(zeros)
         canvas.add_patch(Rectangle((6.72 + .22 * k, y - .08), .17, .17, lw=1,
-                                   fc=CELL if zero or gone else GRADIENT,
-                                   ec=LINE if zero or gone else GRADIENT))
-    if lost and len(zeros) > 1:
-        text = "all zero" if zeros.all() else f"{len(zeros) - 1} lost"
-        write(canvas, 6.8 + .22 * len(zeros), y, text, GREY if zeros.all() else GRADIENT, SMALL,
-              ha="left")
-    elif zeros.all():
-        write(canvas, 6.8 + .22 * len(zeros), y, "zero", GREY, SMALL, ha="left")
+                                   fc=LINE if zero else CELL if gone else GRADIENT,
+                                   ec=LINE if zero else GRADIENT,
+                                   ls=":" if gone and not zero else "-"))
+    text = ("not read" if not len(zeros) else "zero" if zeros.all()
+            else f"{len(zeros) - 1} lost" if lost and len(zeros) > 1 else "")
+    write(canvas, 6.8 + .22 * len(zeros), y, text, GREY if zeros.all() else GRADIENT, SMALL,
+          ha="left")
 
 
 NAMED = ("<START>", "a", "the", "two", "red", "night", "boats", "boat", "mug")
@@ -230,12 +232,13 @@ def kept():
     figure, canvas = panel(3.9)
     axes = plot(figure, 1.0, .75, 4.6, 2.75, xscale="log", yscale="log", xlim=(.4, 90),
                 ylim=(.011, 1.25))
-    axes.set_xticks([1, 10, 64], ["1", "10", "64"])
+    axes.set_xticks([.5, 1, 10, 64], [".5", "1", "10", "64"])
     axes.set_yticks([.016, .1, 1], [".016", ".1", "all"])
     axes.minorticks_off()
-    uses = np.geomspace(1, 80, 50)
-    axes.plot(uses, 1 / uses, color=GREY, lw=1.2, ls=":")
-    axes.text(26, .055, "one use in all", color=GREY, fontsize=SMALL)
+    uses = np.geomspace(.4, 80, 50)
+    axes.plot(uses, (1 - np.exp(-uses)) / uses, color=GREY, lw=1.2, ls=":")
+    axes.text(24, .055, "one use in each\nminibatch that\nhas the word", color=GREY,
+              fontsize=SMALL, linespacing=1.4)
     for word, use, share in zip(log["words"], log["uses"], log["kept"], strict=True):
         if share is None:
             continue
@@ -245,7 +248,7 @@ def kept():
             axes.text(use * right, share * up, word, color=INK, fontsize=SMALL, ha="right",
                       va="center")
     left = dict(zip(log["words"], log["kept"], strict=True))
-    write(canvas, 5.95, 2.5, "“mug” is read once in two\nminibatches: "
+    write(canvas, 5.95, 2.65, "“mug” is read once in two\nminibatches: "
           f"{number(left['mug'])} of its\ngradient is left.\n\n“a” is read 59 times in\neach: "
           f"{number(left['a'], 3)} is left.",
           ha="left", linespacing=1.5)
@@ -270,8 +273,9 @@ def still_learns():
         write(canvas, 2.4 + 3.85 * k, 3.2, title, GREY)
     write(canvas, 2.35, 2.3, "words lost", GRADIENT, ha="left")
     write(canvas, 1.05, .86, "right", INK, ha="left")
-    write(canvas, 6.1, 1.62, "which is which?", INK, ha="left")
-    write(canvas, .36, 1.9, "loss a word", GREY, SMALL, rotation=90)
+    write(canvas, 5.25, 2.3, "words lost", GRADIENT, ha="left")
+    write(canvas, 4.9, .86, "right", INK, ha="left")
+    write(canvas, .36, 1.9, "loss per word", GREY, SMALL, rotation=90)
     write(canvas, 4.3, .33, "training step", GREY, SMALL)
     return figure
 
@@ -300,14 +304,16 @@ def directions(W):
 
 
 # Where a word of the map is written, from its dot: right of it unless told otherwise.
-LEFT_OF = ("it", "tree", "cup", "there", "the", "pair", "water", "sea", "winter", "a", "are")
-LABELLED = (*LEFT_OF, "them", "umbrellas", "here", "seaside", "day", "night", "sun",
-            "dark", "snowy", "we", "this", "an", "of", "with", "over", "three",
-            "top", "bottom", "<START>", "green")
+LEFT_OF = ("it", "tree", "cup", "there", "the", "pair", "water", "sea", "winter", "a", "are",
+           "day", "left", "right", "in", "<START>", "sunny", "their")
+LABELLED = (*LEFT_OF, "them", "umbrellas", "here", "seaside", "night", "sun", "dark", "snowy",
+            "we", "an", "of", "with", "over", "three", "top", "bottom", "by", "its",
+            "see", "near", "picture")
 
 
-GROUPS = ((-1.62, .68, "the things,\none or several", "left"), (.84, .62, "the colours", "left"),
-          (.05, 2.5, "what ends “on a sunny …”, “by the …”", "left"),
+GROUPS = ((-1.62, .68, "the things,\none or several", "left"),
+          (.72, .62, "the eight colours, and “one”", "left"),
+          (.05, 2.5, "the background: “on a dark night”, “by the sea”", "left"),
           (1.14, -1.3, "below, under, beneath", "right"))
 
 
@@ -327,6 +333,7 @@ def map_of_words():
         if word in LABELLED:
             axes.text(x + .04 * side, y, word, fontsize=SMALL, va="center", color=GREY,
                       ha="left" if side > 0 else "right")
+    axes.add_patch(Ellipse((.91, .17), .34, .56, fc="none", ec=LINE, lw=1.2))
     for x, y, note, side in GROUPS:
         axes.text(x, y, note, ha=side, va="center", linespacing=1.4)
     return figure
