@@ -2,9 +2,10 @@
 
 Both shipped captioners read the true captions of test scenes with two kinds of thing in two
 colours. Among the colours, and among the names of things, which do they find likeliest where one
-is due? Counted apart for the thing that is named first and the one named second, and by how many
-words have been read since the picture. `python -m experiments.whose_colour` writes
-data/logs/whose-colour.json.
+is due: the right one, or at least either of the scene's two? Counted apart for the thing that is
+named first and the one named second, by how many words have been read since the picture, and by
+whether the counts of the two things differ, so that a count that was read tells which is meant.
+`python -m experiments.whose_colour` writes data/logs/whose-colour.json.
 """
 
 import numpy as np
@@ -43,21 +44,20 @@ def meanings(data):
     return {"colour": colour, "thing": kind}
 
 
-def judged(captioner, data, rows):
-    """Whether the likeliest colour and the likeliest thing are right before each word, (N, T)."""
+def said(captioner, data, rows):
+    """The likeliest colour and the likeliest thing before each word, as meanings, (N, T)."""
     model, captions = captioner.model, data["test_captions"][rows]
     # Each captioner has its own numbers for the words.
     own = np.array([model.word_to_idx[word] for word in data["idx_to_word"]])
     features = data["test_features"][data["test_image_idxs"][rows]].astype(np.float64)
     state = model.start(captioner.scale.apply(features))
-    right = {sort: np.zeros(captions.shape, dtype=bool) for sort in ("colour", "thing")}
+    likeliest = {sort: np.full(captions.shape, -1) for sort in ("colour", "thing")}
     for t in range(captions.shape[1] - 1):
         log_probs, state = model.step(own[captions[:, t]], state)
         for sort, meaning in meanings(data).items():
             words = np.flatnonzero(meaning >= 0)
-            said = words[log_probs[:, own[words]].argmax(axis=1)]
-            right[sort][:, t + 1] = meaning[said] == meaning[captions[:, t + 1]]
-    return right
+            likeliest[sort][:, t + 1] = meaning[words[log_probs[:, own[words]].argmax(axis=1)]]
+    return likeliest
 
 
 def places(data, rows):
@@ -67,6 +67,37 @@ def places(data, rows):
     return {"colour": where, "thing": where + 1}
 
 
+def equal_counts(data, rows):
+    """Tell of each caption whether its scene has as many of the one thing as of the other."""
+    scenes = scenes_from(data["test_scenes"])
+    shown = [scenes[i] for i in data["test_image_idxs"][rows]]
+    return np.array([scene.groups[0].count == scene.groups[1].count for scene in shown])
+
+
+def counted(heard, true, equal, distance):
+    """Count what was heard at one place of every caption; true has both places, this one first."""
+    right = heard == true[:, 0]
+
+    def share(which):
+        return round(float(which.mean()), 4)
+
+    return {"share": share(right), "either": share(right | (heard == true[:, 1])),
+            "counts_differ": share(right[~equal]), "counts_equal": share(right[equal]),
+            "by_words_read": {str(n): share(right[distance == n]) for n in np.unique(distance)
+                              if (distance == n).sum() >= FEWEST}}
+
+
+def results(captioner, data, rows):
+    """Of colours and of things, what is logged of the first and of the second."""
+    heard, result = said(captioner, data, rows), {}
+    for sort, where in places(data, rows).items():
+        true, own = (np.take_along_axis(of, where, axis=1) for of in (
+            meanings(data)[sort][data["test_captions"][rows]], heard[sort]))
+        result[sort] = [counted(own[:, k], true[:, [k, 1 - k]], equal_counts(data, rows),
+                                where[:, k]) for k in (0, 1)]
+    return result
+
+
 def main():
     """Read, count, write the log."""
     data = load_coco_data(data_path("scenes.h5"))
@@ -74,15 +105,7 @@ def main():
     result = {"captions": len(rows)}
     for cell in ("rnn", "lstm"):
         captioner, _ = load_captioner(data_path(f"scenes-{cell}.npz"), np.float64)
-        right, result[cell] = judged(captioner, data, rows), {}
-        for sort, where in places(data, rows).items():
-            hits = np.take_along_axis(right[sort], where, axis=1)
-            result[cell][sort] = [{
-                "share": round(float(hits[:, k].mean()), 4),
-                "by_words_read": {str(n): round(float(hits[where[:, k] == n, k].mean()), 4)
-                                  for n in np.unique(where[:, k])
-                                  if (where[:, k] == n).sum() >= FEWEST},
-            } for k in (0, 1)]
+        result[cell] = results(captioner, data, rows)
     write_log("whose-colour", result, "python -m experiments.whose_colour", None)
 
 

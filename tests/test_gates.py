@@ -42,6 +42,12 @@ def test_a_fresh_lstm_passes_back_less_than_an_rnn():
         assert closed[back] < rnn[back] < ajar[back] < opened[back]
 
 
+def test_more_comes_back_than_the_road_alone_brings():
+    for bias in (0, 1, 3):
+        whole, road = (norms_back("lstm", bias, road_only=only) for only in (False, True))
+        assert np.all(whole[2:] > road[2:]) and road[100] < .02
+
+
 def test_the_cell_that_holds_the_stars_colour_is_logged_as_it_is():
     log = read_log("gates")
     captioner, _ = load_captioner(data_path("scenes-lstm.npz"), np.float64)
@@ -56,10 +62,11 @@ def test_what_follows_a_colour_is_counted_as_logged(data):
     log, rows = read_log("whose-colour"), whose_colour.chosen(data)
     assert len(rows) == log["captions"]
     captioner, _ = load_captioner(data_path("scenes-rnn.npz"), np.float64)
-    right = whose_colour.judged(captioner, data, rows[:400])
-    where = whose_colour.places(data, rows[:400])["thing"]
-    shares = np.take_along_axis(right["thing"], where, axis=1).mean(axis=0)
-    assert np.allclose(shares, [each["share"] for each in log["rnn"]["thing"]], atol=.06)
+    again = whose_colour.results(captioner, data, rows[:400])
+    for sort in ("colour", "thing"):
+        for few, all_ in zip(again[sort], log["rnn"][sort], strict=True):
+            for name in ("share", "either", "counts_differ", "counts_equal"):
+                assert few[name] == pytest.approx(all_[name], abs=.1)
 
 
 @pytest.mark.parametrize("cell", ["rnn", "lstm"])

@@ -22,7 +22,7 @@ from captioning.figures.style import (
     write,
 )
 from captioning.logs import read_log
-from captioning.lstm import lstm_step_backward, lstm_step_forward, sigmoid
+from captioning.lstm import lstm_step_backward, lstm_step_forward
 from captioning.rnn import rnn_step_backward, rnn_step_forward
 
 ROAD, SHOWN, HEIGHT = 3.72, 2.95, 4.6  # heights of the conveyor, of the way to h, of the panel
@@ -85,6 +85,7 @@ def step_backward():
         write(canvas, GATE[name] + .12 * side, TOP + .3, factor, FORWARD, SMALL,
               ha="left" if side > 0 else "right")
     _beside_road(canvas, 5.18, dc, r"$\bar c$: the sum", GRADIENT)
+    write(canvas, 7.38, ROAD + .3, "from ahead", GRADIENT, SMALL, ha="right")
     write(canvas, FORGET + .02, ROAD + .3, "× f", FORWARD, SMALL)
     write(canvas, SPLIT - .1, 3.34, _pair(shown), GRADIENT, SMALL, ha="right")
     write(canvas, SPLIT, SHOWN - .27, "× o(1−tanh²c)", FORWARD, SMALL)
@@ -165,13 +166,15 @@ def _numbers(canvas, values, a, colour):
 @drawing
 def held_back():
     """The colour's unit over both sentences: held in the cell, shown when due."""
-    figure, canvas = panel(3.5)
+    figure, canvas = panel(3.8)
     words = ["<START>", "a", "colour", "boat"]
     runs = np.array([[_unit_2(picture, t) for t in range(1, 5)] for picture in (0, 1)])
     for left, kind, name, gate in ((.75, 0, "in the cell: c of unit 2", "f"),
                                    (4.75, 1, "shown: h of unit 2", "o")):
-        axes = plot(figure, left, .97, 3.1, 1.95, xlim=(-.25, 3.35), ylim=(-1.9, 1.9))
-        axes.spines[["left", "bottom"]].set_visible(False)
+        axes = plot(figure, left, 1.27, 3.1, 1.95, xlim=(-.45, 3.35), ylim=(-1.9, 1.9))
+        axes.spines["bottom"].set_visible(False)
+        axes.set_xticks([])
+        axes.set_yticks([-1, 0, 1], ["−1", "0", "1"])
         axes.axhline(0, color=LINE, lw=1)
         for run, colour, boat in zip(runs, (INK, FORWARD), ("red", "blue"), strict=True):
             axes.plot(run[:, kind], "-o", color=colour, ms=6)
@@ -181,13 +184,14 @@ def held_back():
                       va="center")
         for t, word in enumerate(words):
             axes.text(t, -2.05, word, color=GREY, fontsize=SMALL, ha="center", va="center")
-            axes.text(t, -2.55, number(runs[1, t, 2 + kind]), color=FORWARD, fontsize=SMALL,
-                      ha="center", va="center")
-        write(canvas, left + 1.5, 3.15, name, INK)
-        write(canvas, left - .12, .97 + 1.95 / 2, "0", GREY, SMALL, ha="right")
-        write(canvas, left - .1, .635, gate, FORWARD)
-    write(canvas, 4.2, .3, "above, the word that is read; below, the gate of the blue boat’s "
-          "unit 2", GREY, SMALL)
+            for y, picture, colour in ((-2.55, 1, FORWARD), (-3.0, 0, INK)):
+                axes.text(t, y, number(runs[picture, t, 2 + kind]), color=colour, fontsize=SMALL,
+                          ha="center", va="center")
+        write(canvas, left + 1.5, 3.45, name, INK)
+        for y, boat, colour in ((.935, "blue", FORWARD), (.705, "red", INK)):
+            write(canvas, left - .02, y, f"{gate}, {boat}", colour, SMALL, ha="right")
+    write(canvas, 4.2, .35, "in the middle, the word that is read; below, unit 2’s gate for either "
+          "boat", GREY, SMALL)
     return figure
 
 
@@ -209,7 +213,9 @@ def caption_gates():
     left, width = 1.25, 6.75
     limits = (-.5, steps - .5)
     axes = plot(figure, left, 4.15, width, 1.95, xlim=limits, ylim=(-3.1, 4.6))
-    axes.spines[["left", "bottom"]].set_visible(False)
+    axes.spines["bottom"].set_visible(False)
+    axes.set_xticks([])
+    axes.set_yticks([-2, 0, 2, 4], ["−2", "0", "2", "4"])
     axes.axhline(0, color=LINE, lw=1)
     due = words.index("yellow")
     for colour, c in zip(log["colours"], log["c"], strict=True):
@@ -221,8 +227,7 @@ def caption_gates():
         axes.text(x - .1, y, text, color=colour, fontsize=SMALL, ha="right", va="center")
     axes.text(due + .35, 2.2, "the colour has been read:\nthe cell is emptied", color=INK,
               fontsize=SMALL, va="center", linespacing=1.4)
-    write(canvas, .68, 5.1, f"c of cell {log['cells'][0]}", INK, SMALL)
-    write(canvas, .68, 4.15 + 1.95 * 3.1 / 7.7, "0", GREY, SMALL)
+    write(canvas, .55, 5.1, f"c of cell\n{log['cells'][0]}", INK, SMALL)
     for k, (name, meaning) in enumerate((("f", "forget"), ("i", "input"), ("o", "output"))):
         top = 3.95 - 1.05 * k
         gate = np.array(log["gates"][name]).T
@@ -240,7 +245,7 @@ def caption_gates():
     return figure
 
 
-def norms_back(cell, forget_bias=0.0, spread=0.5, steps=100, N=8, D=32, H=64):
+def norms_back(cell, forget_bias=0.0, spread=0.5, road_only=False, steps=100, N=8, D=32, H=64):
     """Size of a gradient on its way back through a fresh network, as a share of what set out.
 
     Parameters
@@ -250,6 +255,8 @@ def norms_back(cell, forget_bias=0.0, spread=0.5, steps=100, N=8, D=32, H=64):
         Of an LSTM's forget gate; the other biases are zero.
     spread : float
         Standard deviation of the inputs; the states start at zero.
+    road_only : bool
+        Cut, at every step of an LSTM, what would go back through h.
     steps, N, D, H : int
 
     Returns
@@ -272,7 +279,9 @@ def norms_back(cell, forget_bias=0.0, spread=0.5, steps=100, N=8, D=32, H=64):
     gradients = [np.zeros((N, H))] * (len(state) - 1) + [rng.standard_normal((N, H))]
     norms = [np.linalg.norm(gradients)]
     for cache in reversed(caches):
-        gradients = backward(*gradients, cache)[1:1 + len(state)]
+        gradients = list(backward(*gradients, cache)[1:1 + len(state)])
+        if road_only:
+            gradients[0] = np.zeros((N, H))
         norms.append(np.linalg.norm(gradients))
     return np.array(norms) / norms[0]
 
@@ -294,17 +303,14 @@ def highway():
     rnn = norms_back("rnn")
     axes.plot(back, rnn, color=INK)
     ends = [(rnn[-1], "RNN", INK)]
-    for bias in (0, 1, 3, 5):
-        norms = norms_back("lstm", bias)
+    for bias in (0, 1, 3):
+        norms, road = (norms_back("lstm", bias, road_only=only) for only in (False, True))
         axes.plot(back, norms, color=GRADIENT)
-        axes.plot(back, sigmoid(bias) ** back, color=GRADIENT, lw=1.2, ls="--")
-        if bias != 3:  # 3 and 5 end together
-            name = "5, 3" if bias == 5 else bias
-            ends.append((norms[-1], f"LSTM, forget bias {name}", GRADIENT))
+        axes.plot(back, road, color=GRADIENT, lw=1.2, ls="--")
+        ends += [(norms[-1], f"LSTM, forget bias {bias}", GRADIENT),
+                 (road[-1], "its road alone", GRADIENT)]
     for end, name, colour in ends:
         axes.text(102, end, name, color=colour, fontsize=SMALL, va="center")
-    axes.text(58, 1e-26, "dashed: the direct path\nalone, $σ(b)^n$", color=GRADIENT,
-              fontsize=SMALL, ha="right", va="center", linespacing=1.4)
     axes.text(11, 1e-31, "a caption", color=GREY, fontsize=SMALL)
     write(canvas, .33, 2.25, "share of the gradient", GREY, SMALL, rotation=90)
     write(canvas, 3.55, .3, "steps back", GREY, SMALL)
@@ -332,8 +338,8 @@ def whose_colour():
                                (15.3, .525, "chance between two", GREY)):
         axes.text(x, y, text, color=colour, fontsize=SMALL, ha="right" if x > 15 else "left",
                   va="center")
-    write(canvas, 6.35, 2.0, "After nine words, the same\ndistance: the first thing is\n"
-          "right in .71, the second\nin all. Far is not what is\nhard for the RNN.", INK,
+    write(canvas, 6.35, 2.0, "After nine words the RNN’s\nfirst thing is right in .71,\n"
+          "its second, at the same\ndistance, in all. After three\nit is wrong in a fifth.", INK,
           SMALL, ha="left", linespacing=1.5)
     write(canvas, .35, 2.05, "share right", GREY, SMALL, rotation=90)
     write(canvas, 3.5, .32, "words read since the picture was seen", GREY, SMALL)
