@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from captioning import check, rnn_step_backward
+from captioning import check, rnn_backward, rnn_step_backward
 
 
 def states_in_a_list(x, h0, Wx, Wh, b):
@@ -319,7 +319,67 @@ def renormalised(lp, T):
     return lp / T - np.logaddexp.reduce(lp / T, axis=-1)[..., None]
 
 
+def chunks_from_the_last(dh, cache, k):
+    dx, sums = np.zeros((*dh.shape[:2], cache[0][0].shape[1])), 0
+    for t in reversed(range(0, len(cache), k)):
+        dx[:, t : t + k], dh0, *more = rnn_backward(dh[:, t : t + k], cache[t : t + k])
+        sums = more if t + k >= len(cache) else [a + b for a, b in zip(sums, more, strict=True)]
+    return dx, dh0, *sums
+
+
+def by_a_loop(train, features):
+    spread = train.std(axis=0)
+    known = (train - train.mean(axis=0)) / spread
+    rows = []
+    for row in (features - train.mean(axis=0)) / spread:
+        cosines = [row @ k / np.linalg.norm(row) / np.linalg.norm(k) for k in known]
+        rows.append(int(np.argmax(cosines)))
+    return np.array(rows)
+
+
+def weighed_and_subtracted(dy, y):
+    g = dy * y
+    return g - y * g.sum(-1)[:, None]
+
+
+def through_mean_and_variance(dy, x):
+    K = x.shape[1]
+    c = x - x.mean(1, keepdims=True)
+    s = np.sqrt((c * c).sum(1, keepdims=True) / K)
+    ds = -(dy * c).sum(1, keepdims=True) / s**2
+    dc = dy / s + ds * c / (K * s)
+    return dc - dc.sum(1, keepdims=True) / K
+
+
+def where_it_is_two(captions):
+    return np.where(captions == 2, np.zeros_like(captions), captions)
+
+
+def pieces_in_lists(words, merges):
+    spelt, made = [[*word, "_"] for word in words], []
+    for _ in range(merges):
+        counts = {}
+        for s in spelt:
+            for a, b in zip(s[:-1], s[1:], strict=True):
+                counts[a, b] = counts.get((a, b), 0) + 1
+        a, b = sorted(counts, key=counts.get)[-1]
+        made.append(a + b)
+        for s in spelt:
+            k = 0
+            while k < len(s) - 1:
+                if s[k : k + 2] == [a, b]:
+                    s[k : k + 2] = [a + b]
+                k += 1
+    return made
+
+
 RIGHT = [
+    ("chunked_backward", chunks_from_the_last),
+    ("nearest", by_a_loop),
+    ("softmax_backward", weighed_and_subtracted),
+    ("normalise_backward", through_mean_and_variance),
+    ("without_end", where_it_is_two),
+    ("pieces", pieces_in_lists),
     ("rnn_forward", states_in_a_list),
     ("word_embedding_forward", looked_up_one_by_one),
     ("word_embedding_forward", taken),

@@ -5,6 +5,7 @@ is taken for right, and none takes two seconds. The last ones are known by no ta
 said of their cause, and what is wrong is still found.
 """
 
+import itertools
 import time
 from collections import Counter
 
@@ -27,6 +28,7 @@ from captioning import (
     word_embedding_backward,
     word_embedding_forward,
 )
+from captioning.captioner import FeatureScale
 
 WRONG = []
 
@@ -861,6 +863,184 @@ def clips_what_comes_in(dout, cache):
     dW = np.zeros_like(W)
     np.add.at(dW, x, np.clip(dout, -2, 2))
     return dW
+
+
+@of("chunked_backward", "`dh0` is that of the last chunk.")
+def keeps_the_last_dh0(dh, cache, k):
+    dx, dWx, dWh, db = [], 0, 0, 0
+    for t in range(0, len(cache), k):
+        a, dh0, b, c, d = rnn_backward(dh[:, t : t + k], cache[t : t + k])
+        dx.append(a)
+        dWx, dWh, db = dWx + b, dWh + c, db + d
+    return np.concatenate(dx, axis=1), dh0, dWx, dWh, db
+
+
+@of("chunked_backward", "Only the first chunk's share counts in `dWx`, `dWh` and `db`.")
+def assigns_the_sums(dh, cache, k):
+    dx, dh0, dWx, dWh, db = nothing(dh, cache)
+    for t in reversed(range(0, len(cache), k)):
+        part = slice(t, t + k)
+        dx[:, part], dh0, dWx, dWh, db = rnn_backward(dh[:, part], cache[part])
+    return dx, dh0, dWx, dWh, db
+
+
+@of(
+    "chunked_backward",
+    "`dh0` is that of the last chunk.",
+    "Only the last chunk's share counts in `dWx`, `dWh` and `db`.",
+)
+def assigns_everything(dh, cache, k):
+    dx, dh0, dWx, dWh, db = nothing(dh, cache)
+    for t in range(0, len(cache), k):
+        part = slice(t, t + k)
+        dx[:, part], dh0, dWx, dWh, db = rnn_backward(dh[:, part], cache[part])
+    return dx, dh0, dWx, dWh, db
+
+
+@of("chunked_backward", "Nothing is cut: the gradient is carried past the ends of the chunks.")
+def carries_over_the_cut(dh, cache, k):
+    dx, dh0, *sums = nothing(dh, cache)
+    for t in reversed(range(0, len(cache), k)):
+        part = dh[:, t : t + k].copy()
+        part[:, -1] += dh0
+        dx[:, t : t + k], dh0, *more = rnn_backward(part, cache[t : t + k])
+        sums = [a + b for a, b in zip(sums, more, strict=True)]
+    return dx, dh0, *sums
+
+
+@of("chunked_backward", "The last chunk is left out where it is shorter than k.")
+def counts_whole_chunks(dh, cache, k):
+    dx, dh0, *sums = nothing(dh, cache)
+    for i in range(len(cache) // k):
+        part = slice(i * k, (i + 1) * k)
+        dx[:, part], first, *more = rnn_backward(dh[:, part], cache[part])
+        sums = [a + b for a, b in zip(sums, more, strict=True)]
+        dh0 = first if i == 0 else dh0
+    return dx, dh0, *sums
+
+
+@of("chunked_backward", "A chunk begins at every step, so that they overlap.")
+def steps_by_one(dh, cache, k):
+    dx, dh0, *sums = nothing(dh, cache)
+    for t in range(len(cache)):
+        dx[:, t : t + k], first, *more = rnn_backward(dh[:, t : t + k], cache[t : t + k])
+        sums = [a + b for a, b in zip(sums, more, strict=True)]
+        dh0 = first if t == 0 else dh0
+    return dx, dh0, *sums
+
+
+def in_scale(train, features):
+    scale = FeatureScale.of(train)
+    return scale.apply(train), scale.apply(features)
+
+
+@of("nearest", "The greatest product is taken instead of the greatest cosine.")
+def takes_products(train, features):
+    known, asked = in_scale(train, features)
+    return (asked @ known.T).argmax(axis=1)
+
+
+@of("nearest", "The greatest product is taken instead of the greatest cosine.")
+def divides_by_one_norm_of_all(train, features):
+    known, asked = in_scale(train, features)
+    return (asked / np.linalg.norm(asked) @ (known / np.linalg.norm(known)).T).argmax(axis=1)
+
+
+@of("nearest", "The least distance is taken instead of the greatest cosine.")
+def goes_by_distance(train, features):
+    known, asked = in_scale(train, features)
+    return np.array([((known - row) ** 2).sum(axis=1).argmin() for row in asked])
+
+
+@of("nearest", "Nothing is scaled.")
+def forgets_the_scale(train, features):
+    known = train / np.linalg.norm(train, axis=1, keepdims=True)
+    return (features @ known.T).argmax(axis=1)
+
+
+@of("nearest", "`features` is scaled by its own mean and spread.")
+def takes_two_scales(train, features):
+    known, asked = in_scale(train, train)[0], in_scale(features, features)[0]
+    return (asked @ (known / np.linalg.norm(known, axis=1, keepdims=True)).T).argmax(axis=1)
+
+
+@of("nearest", "The least similar picture is taken.")
+def sorts_upwards(train, features):
+    known, asked = in_scale(train, features)
+    known = known / np.linalg.norm(known, axis=1, keepdims=True)
+    return np.argsort(asked @ known.T, axis=1)[:, 0]
+
+
+@of("softmax_backward", "Each score moves its own probability alone.")
+def expects_a_diagonal(dy, y):
+    return dy * (y - y * y)
+
+
+@of("softmax_backward", "What a score does to its own probability is left out.")
+def skips_the_diagonal(dy, y):
+    dx = np.zeros_like(y)
+    for v in range(y.shape[1]):
+        for u in range(y.shape[1]):
+            if u != v:
+                dx[:, v] -= dy[:, u] * y[:, u] * y[:, v]
+    return dx
+
+
+@of("softmax_backward", "The sum goes over everything at once.")
+def sums_without_an_axis(dy, y):
+    return y * (dy - np.sum(dy * y))
+
+
+@of("normalise_backward", "The variance is taken for the spread.")
+def forgets_the_root(dy, x):
+    centred = x - x.mean(axis=1, keepdims=True)
+    sigma = (centred**2).mean(axis=1, keepdims=True)
+    y = centred / sigma
+    along = y * (y * dy).mean(axis=1, keepdims=True)
+    return (dy - dy.mean(axis=1, keepdims=True) - along) / sigma
+
+
+@of(
+    "normalise_backward",
+    "The mean of `y * dy` is taken away, but not times `y`.",
+    "The division by the spread is missing.",
+)
+def forgets_two_factors(dy, x):
+    y = (x - x.mean(axis=1, keepdims=True)) / x.std(axis=1, keepdims=True)
+    return dy - dy.mean(axis=1, keepdims=True) - (y * dy).mean(axis=1, keepdims=True)
+
+
+@of("without_end", "Only the last column is set to `<NULL>`.")
+def clears_the_last_column(captions):
+    captions = captions.copy()
+    captions[:, -1] = 0
+    return captions
+
+
+@of("without_end", "`captions` is changed in place.")
+def clears_in_place(captions):
+    captions[captions == 2] = 0
+    return captions
+
+
+@of("pieces", "A word counts once, however often it occurs.")
+def counts_spellings(words, merges):
+    spelt, made = [[*word, "_"] for word in dict.fromkeys(words)], []
+    for _ in range(merges):
+        pairs = Counter(p for spelling in spelt for p in itertools.pairwise(spelling))
+        pair = pairs.most_common(1)[0][0]
+        made.append("".join(pair))
+        for spelling in spelt:
+            for k in range(len(spelling) - 2, -1, -1):
+                if tuple(spelling[k : k + 2]) == pair:
+                    spelling[k : k + 2] = [made[-1]]
+    return made
+
+
+@of("pieces", "Nothing is merged: only pairs of letters are found.")
+def counts_once(words, merges):
+    pairs = Counter(p for word in words for p in itertools.pairwise(word + "_"))
+    return ["".join(pair) for pair, _ in pairs.most_common(merges)]
 
 
 @of("temporal_softmax_loss")

@@ -5,7 +5,10 @@ An exercise that stands in a module of `captioning.check` is found and held to t
 
 import functools
 import importlib
+import itertools
 import pkgutil
+import re
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -45,9 +48,56 @@ def captioning_loss(params, features, captions):
     return model.loss(features, captions)
 
 
+def chunked_backward(dh, cache, k):
+    """The book's gradients of each chunk, put together."""
+    chunks = [captioning.rnn_backward(dh[:, t:t + k], cache[t:t + k])
+              for t in range(0, len(cache), k)]
+    return (np.concatenate([chunk[0] for chunk in chunks], axis=1), chunks[0][1],
+            *(sum(chunk[i] for chunk in chunks) for i in (2, 3, 4)))
+
+
+def nearest(train, features):
+    """The greatest cosine of features in the book's scale."""
+    scale = captioning.captioner.FeatureScale.of(train)
+    known, asked = scale.apply(train), scale.apply(features)
+    return (asked @ (known / np.linalg.norm(known, axis=1, keepdims=True)).T).argmax(axis=1)
+
+
+def softmax_backward(dy, y):
+    """Through the table of all derivatives of each row."""
+    tables = y[:, :, None] * (np.eye(y.shape[1]) - y[:, None])
+    return np.einsum("nu,nuv->nv", dy, tables)
+
+
+def normalise_backward(dy, x):
+    """As a projection: what is left without the row of ones and y."""
+    ones = np.ones(x.shape[1])
+    rows = []
+    for row, back in zip(x, dy, strict=True):
+        y = (row - row.mean()) / row.std()
+        table = np.eye(len(y)) - (np.outer(ones, ones) + np.outer(y, y)) / len(y)
+        rows.append(table @ back / row.std())
+    return np.stack(rows)
+
+
+def pieces(words, merges):
+    """On words that are spelt with blanks between their pieces, one use after the other."""
+    spelt, made = [" ".join(word + "_") for word in words], []
+    for _ in range(merges):
+        pairs = Counter(pair for text in spelt for pair in itertools.pairwise(text.split()))
+        pair = pairs.most_common(1)[0][0]
+        made.append("".join(pair))
+        there = r"(?<!\S)" + re.escape(" ".join(pair)) + r"(?!\S)"
+        spelt = [re.sub(there, made[-1], text) for text in spelt]
+    return made
+
+
 # The book's own functions, where they do not stand in `captioning` under the exercise's name.
 OURS = dict(temper=captioning.decoding.temper, captioning_loss=captioning_loss,
-            pool=lambda grid: grid.mean(axis=(1, 2)))
+            pool=lambda grid: grid.mean(axis=(1, 2)), chunked_backward=chunked_backward,
+            nearest=nearest, pieces=pieces, softmax_backward=softmax_backward,
+            normalise_backward=normalise_backward,
+            without_end=lambda captions: captions * (captions != 2))
 
 
 @functools.cache
@@ -118,7 +168,7 @@ def test_the_sentences_of_an_exercise_differ(name):
 def test_an_exercise_is_public_and_told_of(name):
     function = getattr(check, name)
     assert name in check.__all__ and function.__name__ == name
-    assert "Verdict" in function.__doc__ and "(chapter " in function.__doc__
+    assert "Verdict" in function.__doc__ and re.search(r"\((chapter |matrix )", function.__doc__)
     assert exercise_sizes_differ(EXERCISES[name])
 
 

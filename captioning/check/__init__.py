@@ -20,14 +20,18 @@ hands, as in ``tests/test_check_students.py``: ask someone who has not seen it.
 """
 
 from captioning.check import (
+    chunks,
     embedding,
     gates,
     gates_through_time,
+    likeness,
     loss,
+    moves,
     rules,
     scores,
     seeing,
     speaking,
+    spelling,
     step,
     through_time,
     whole,
@@ -36,7 +40,7 @@ from captioning.check import (
 from captioning.check.engine import cache_in_words, examine
 from captioning.check.verdict import Verdict
 
-DOC = """{task} (chapter {chapter}).
+DOC = """{task} ({place}).
 
 Parameters
 ----------
@@ -54,8 +58,8 @@ OWN_FORWARD = """forward : callable, optional
 """
 
 
-def _checker(exercise, chapter, task, example=""):
-    """Make the public function that checks an exercise."""
+def _checker(exercise, place, task, example=""):
+    """Make the public function that checks an exercise; a place that is a number is a chapter."""
     def check(function, seed=0):
         return examine(exercise, function, seed)
 
@@ -71,7 +75,8 @@ def _checker(exercise, chapter, task, example=""):
         cache = "The cache may hold anything."
     made.__name__ = made.__qualname__ = exercise.name
     made.__doc__ = DOC.format(
-        task=task, chapter=chapter, role="backward" if backward else "function",
+        task=task, place=f"chapter {place}" if isinstance(place, int) else place,
+        role="backward" if backward else "function",
         arguments=", ".join(exercise.arguments), returns=", ".join(exercise.returns), cache=cache,
         forward=OWN_FORWARD if backward else "",
         example=f"\nExamples\n--------\n{example}" if example else "")
@@ -84,6 +89,8 @@ encode = _checker(words.encode, 2, "Check the way from words to a row of numbers
 >>> check.encode(lambda words, word_to_idx, length: [word_to_idx[word] for word in words]).why
 "The dictionary has no entry 'zeppelin'."
 """)
+without_end = _checker(spelling.without_end, 2, "Check the forgetting of `<END>`")
+pieces = _checker(spelling.pieces, 2, "Check the making of pieces of words")
 pool = _checker(seeing.pool, 3, "Check the mean over the places of a grid", """\
 >>> from captioning import check
 >>> check.pool(lambda grid: grid.max(axis=(1, 2))).why
@@ -97,6 +104,8 @@ rnn_step_forward = _checker(step.rnn_step_forward, 4, "Check one step of the net
 rnn_step_backward = _checker(step.rnn_step_backward, 4, "Check the gradients of one step")
 rnn_forward = _checker(through_time.rnn_forward, 5, "Check the states of a whole sequence")
 rnn_backward = _checker(through_time.rnn_backward, 5, "Check backpropagation through time")
+chunked_backward = _checker(
+    chunks.chunked_backward, 5, "Check backpropagation that is cut into chunks of k steps")
 word_embedding_forward = _checker(embedding.word_embedding_forward, 6, "Check a lookup", """\
 >>> from captioning import check
 >>> check.word_embedding_forward(lambda x, W: (W[x.T], x)).why
@@ -142,13 +151,24 @@ lstm_forward = _checker(
     gates_through_time.lstm_forward, 13, "Check the states of an LSTM over a whole sequence")
 lstm_backward = _checker(
     gates_through_time.lstm_backward, 13, "Check backpropagation through time for an LSTM")
+nearest = _checker(likeness.nearest, 17, "Check the search for the most similar picture")
+softmax_backward = _checker(
+    moves.softmax_backward, "matrix calculus", "Check the gradient of a softmax", """\
+>>> from captioning import check
+>>> check.softmax_backward(lambda dy, y: dy * y * (1 - y)).why
+'Each score moves its own probability alone.'
+""")
+normalise_backward = _checker(
+    moves.normalise_backward, "matrix calculus", "Check the gradient of a normalisation")
 
 __all__ = [
     "Verdict", "adam", "affine_backward", "affine_forward", "build_vocabulary",
-    "captioning_loss", "clip_by_global_norm", "conv_backward", "conv_forward", "encode",
-    "greedy", "log_softmax", "lstm_backward", "lstm_forward", "lstm_step_backward",
-    "lstm_step_forward", "momentum", "pool", "relu_backward", "relu_forward", "rmsprop",
-    "rnn_backward", "rnn_forward", "rnn_step_backward", "rnn_step_forward", "sgd",
-    "sgd_momentum", "temper", "temporal_affine_backward", "temporal_affine_forward",
-    "temporal_softmax_loss", "word_embedding_backward", "word_embedding_forward",
+    "captioning_loss", "chunked_backward", "clip_by_global_norm", "conv_backward",
+    "conv_forward", "encode", "greedy", "log_softmax", "lstm_backward", "lstm_forward",
+    "lstm_step_backward", "lstm_step_forward", "momentum", "nearest", "normalise_backward",
+    "pieces", "pool", "relu_backward", "relu_forward", "rmsprop", "rnn_backward",
+    "rnn_forward", "rnn_step_backward", "rnn_step_forward", "sgd", "sgd_momentum",
+    "softmax_backward", "temper", "temporal_affine_backward", "temporal_affine_forward",
+    "temporal_softmax_loss", "without_end", "word_embedding_backward",
+    "word_embedding_forward",
 ]
