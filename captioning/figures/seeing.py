@@ -188,10 +188,11 @@ def the_eye():
     for reach in REACH:
         left, low = 24 - reach // 2, 63 - (32 + reach // 2)
         pixel = 2.05 / 64
-        _outline(canvas, .35 + pixel * left, 3.35 + pixel * low, pixel * reach, pixel * reach,
-                 CELL, 1.4)
-    write(canvas, 1.37, 3.17, "white: what one place of\nlayer 1, 2, 3 and 4 can see", GREY, SMALL,
-          va="top", linespacing=1.3)
+        for colour, line in ((INK, 3.2), (CELL, 1.4)):  # a dark rim, so that white shows on white
+            _outline(canvas, .35 + pixel * left, 3.35 + pixel * low, pixel * reach, pixel * reach,
+                     colour, line)
+    write(canvas, 1.37, 3.17, "four frames: what one place\nof layers 1, 2, 3, 4 can see", GREY,
+          SMALL, va="top", linespacing=1.3)
     _first_kernels(canvas, params["w1"])
     for k, (_, values) in enumerate(caches[:4]):
         x, maps = 2.85 + 1.36 * k, values[0]
@@ -264,11 +265,11 @@ def wide_network():
     return network
 
 
-LAST = {0: 112, 2: 56, 4: 28, 10: 14, 15: 7}  # the last block at each size
+LAST = {0: 112, 4: 28, 15: 7}  # the last block at three of the five sizes
 
 
 def stages(image, network=None):
-    """The maps after the last block of each size, (side, side, C) float64 each."""
+    """The maps after the last block of the sizes in `LAST`, (side, side, C) float64 each."""
     network, maps = network or wide_network(), []
     x = stem((image.astype(np.float64) - 127) / 128, *network.stem)
     for k, (weights, stride) in enumerate(zip(network.blocks, STEPS, strict=True)):
@@ -280,20 +281,18 @@ def stages(image, network=None):
 
 @drawing
 def shrinking_cat(image):
-    """A photograph at five sizes on its way through EfficientNet-Lite0, three channels of each."""
-    figure, canvas = panel(4.4)
-    picture(canvas, image, .35, 2.2, 1.7)
-    write(canvas, 1.2, 2.0, "224 × 224 × 3", GREY, SMALL)
-    write(canvas, .35, 1.1, "Of each size the three\nchannels that vary\nmost over the picture.",
-          INK, SMALL, ha="left", linespacing=1.5)
+    """A photograph at three sizes on its way through EfficientNet-Lite0, three channels of each."""
+    figure, canvas = panel(4.6)
+    picture(canvas, image, .35, .85, 3.2)
+    write(canvas, 1.95, 4.28, "224 × 224 × 3", GREY, SMALL)
     for k, maps in enumerate(stages(image)):
-        x = 2.25 + 1.2 * k
-        write(canvas, x + .56, 4.1, " × ".join(str(n) for n in maps.shape), FORWARD, 9)
+        x = 3.85 + 1.45 * k
+        write(canvas, x + .62, 4.28, " × ".join(str(n) for n in maps.shape), FORWARD, SMALL)
         chosen = np.argsort(-maps.std(axis=(0, 1)), kind="stable")[:3]
         for place, channel in enumerate(chosen):
             low, high = np.percentile(maps[:, :, channel], (1, 99))
             shown = ((maps[:, :, channel] - low) / (high - low)).clip(0, 1)
-            _map(canvas, shown.round(2), x, 2.78 - 1.25 * place, 1.12)
+            _map(canvas, shown.round(2), x, 2.83 - 1.32 * place, 1.24)
     return figure
 
 
@@ -314,8 +313,8 @@ def saliency(gradients):
         heat = HEAT((strength / strength.max()).round(3))[:, :, :3]
         picture(canvas, heat * scene[:, :, None], x, .58, size)
         write(canvas, x + size / 2, 3.1, f"{word}, not {rival}", INK)
-        shares = shares_of(strength**2)
-        text = ", ".join(f"{name} {number(share)}" for name, share in shares.items())
+        dense = density(strength**2)
+        text = ", ".join(f"{name} {number(value)}" for name, value in dense.items())
         write(canvas, x + size / 2, .38, text, GREY, SMALL)
     return figure
 
@@ -330,11 +329,11 @@ def side_by_side(before, after):
     return figure
 
 
-def shares_of(values):
-    """Which part of a map's sum lies on the hero's boat, on its stars, elsewhere."""
+def density(values):
+    """A map's mean in the boxes of the hero's boat, of its stars, and elsewhere, by its mean."""
     place = np.full((64, 64), "sky", dtype="<U5")
     for group, name in zip(HERO.groups, ("boat", "stars"), strict=True):
         for x, y in group.places:
             place[y:y + group.size, x:x + group.size] = name
-    return {name: float(values[place == name].sum() / values.sum())
+    return {name: float(values[place == name].mean() / values.mean())
             for name in ("boat", "stars", "sky")}
