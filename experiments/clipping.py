@@ -1,7 +1,9 @@
 """Two runs that leap without clipping, and the same two with it (chapter 9).
 
 The tiny network from start 3 at a rate of .1, and a vanilla RNN on the scenes at a rate of .3, both
-by plain gradient descent. `python -m experiments.clipping` writes data/logs/clipping.json.
+by plain gradient descent. The tiny one is clipped from its first step, and again from just before
+its leap, where it meets the same wall. `python -m experiments.clipping` writes
+data/logs/clipping.json.
 """
 
 import json
@@ -19,21 +21,23 @@ from captioning.training import CaptioningSolver
 from experiments.staircase import descend, first_model
 
 START, RATE, MOST, STEPS = 3, .1, 1.0, 3000
+LATE = 2100  # a step shortly before the leap
 EVERY, BEFORE, AFTER = 5, 12, 60  # steps kept, and those kept singly around the leap
 SCENES = {"rate": .3, "most": 5.0, "steps": 300, "batch_size": 50, "hidden_dim": 128,
           "wordvec_dim": 64}
 
 
-def tiny_run(most):
-    """Train from start 3; return losses and norms of all steps."""
-    steps = descend(first_model(START), optim.sgd, {"learning_rate": RATE}, STEPS, most)
+def tiny_run(most, since=0):
+    """Train from start 3, clipped from a step on; return losses and norms of all steps."""
+    steps = descend(first_model(START), optim.sgd, {"learning_rate": RATE}, STEPS, most, since)
     return np.array([(loss, norm) for _, loss, norm in steps]).T
 
 
 def tiny_runs():
-    """Run start 3 unclipped and clipped, with the greatest leap of the unclipped run."""
+    """Run start 3 unclipped, clipped, and clipped late, with the greatest leap of the first."""
     loss, norm = tiny_run(np.inf)
     clipped, clipped_norm = tiny_run(MOST)
+    late, late_norm = tiny_run(MOST, LATE)
     leap = int(np.argmax(np.diff(loss)))
     window = slice(leap - BEFORE, leap + AFTER)
     return {"start": START, "rate": RATE, "most": MOST, "every": EVERY,
@@ -42,7 +46,12 @@ def tiny_runs():
                      "norm": norm[window].round(3).tolist()},
             "clipped": {"loss": clipped[::EVERY].round(4).tolist(),
                         "last": round(clipped[-1], 4), "steps": int((clipped_norm > MOST).sum()),
-                        "greatest_rise": round(np.diff(clipped).max(), 4)}}
+                        "greatest_rise": round(np.diff(clipped).max(), 4)},
+            "late": {"since": LATE, "loss": late[LATE:].round(4).tolist(),
+                     "greatest": round(late[LATE:].max(), 4),
+                     "greatest_norm": round(late_norm[LATE:].max(), 3),
+                     "last": round(late[-1], 4)},
+            "greatest_norm_after": round(norm[LATE:].max(), 3)}
 
 
 def scenes_run(most):
@@ -63,7 +72,7 @@ def scenes_run(most):
 
 
 def main():
-    """Run all four and write the log."""
+    """Run all five and write the log."""
     scenes = {"unclipped": scenes_run(np.inf), "clipped": scenes_run(SCENES["most"])}
     summary = {name: {"greatest_loss": max(run["loss"]), "greatest_norm": max(run["norm"]),
                       "last_50": round(float(np.mean(run["loss"][-50:])), 2)}

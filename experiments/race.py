@@ -3,7 +3,7 @@
 Every rule gets the rate with which half of the starts know the words (loss under 1) after about
 125 steps; the rates were chosen on starts 0 to 39. `python -m experiments.race` writes
 data/logs/race.json: losses, when each start first stood under half of ln 2, and how far the two
-pictures' states are apart at the end where the colour is due.
+pictures' states are apart where the colour is due, every 500 steps and at the end.
 """
 
 from unittest import mock
@@ -23,15 +23,21 @@ RULES = {"sgd": (optim.sgd, {"learning_rate": .1}),
          "adam": (optim.adam, {"learning_rate": .02}),
          "adam .99": (optim.adam, {"learning_rate": .02, "beta2": .99})}
 KNOWS_WORDS, LOOKS = 1.0, np.log(2) / 2
+WATCHED = 500  # steps between two looks at how far the states are apart
 
 
 def race(start, rule, config, steps=STEPS):
     """Train from one start: losses, when it came to each step of the staircase, how it ends."""
-    model = first_model(start)
-    history = np.array([loss for _, loss, _ in descend(model, rule, config, steps)])
+    model, history, distances = first_model(start), [], []
+    for step, loss, _ in descend(model, rule, config, steps):
+        history.append(loss)
+        if step and step % WATCHED == 0:
+            distances.append(float(f"{apart(model):.2g}"))
+    history = np.array(history)
     kept = [step for step in KEPT if step < steps]
     return {"loss": history[kept].round(4).tolist(), "words": first_below(history, KNOWS_WORDS),
-            "looks": first_below(history, LOOKS), "apart": round(apart(model), 6)}
+            "looks": first_below(history, LOOKS), "apart": round(apart(model), 6),
+            "distances": distances}
 
 
 def first_below(history, level):
@@ -51,7 +57,7 @@ def main():
 
 def summary(rules):
     """Count for each rule the starts that left the middle step, with the settings of the race."""
-    return {"steps": [int(step) for step in KEPT], "starts": len(STARTS),
+    return {"steps": [int(step) for step in KEPT], "watched": WATCHED, "starts": len(STARTS),
             "settings": {name: config for name, (_, config) in RULES.items()}, "rules": rules,
             "left": {name: sum(each["looks"] is not None for each in results)
                      for name, results in rules.items()},

@@ -22,12 +22,15 @@ def first_model(start):
                          rng=np.random.default_rng(start))
 
 
-def descend(model, rule, config, steps, most=np.inf):
-    """Train on the two pictures; yield the step, the loss and the gradient's norm before each."""
+def descend(model, rule, config, steps, most=np.inf, since=0):
+    """Train on the two pictures; yield the step, the loss and the gradient's norm before each.
+
+    From step ``since`` on the gradient is clipped at ``most``; the norm is the one before clipping.
+    """
     configs = {name: dict(config) for name in model.params}
     for step in range(steps):
         loss, grads = model.loss(tiny.FEATURES, tiny.CAPTIONS)
-        grads, norm = optim.clip_by_global_norm(grads, most)
+        grads, norm = optim.clip_by_global_norm(grads, most if step >= since else np.inf)
         yield step, loss, norm
         for name, dw in grads.items():
             model.params[name], configs[name] = rule(model.params[name], dw, configs[name])

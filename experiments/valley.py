@@ -15,6 +15,8 @@ ACROSS, UP = ("Wh", (1, 0)), ("W_proj", (0, 1))
 X, Y = np.linspace(-6, 2, 49), np.linspace(-3, 4, 43)
 FIRST, STEPS = (1.5, 1.8), 60
 WALKS = {"sgd": (optim.sgd, {"learning_rate": .3}), "adam": (optim.adam, {"learning_rate": .2})}
+RATES = (.03, .3, 3.0)  # of descent, to see how much hangs on the rate
+BASIN = .3  # a loss that is met only in the basin where both captions are right
 
 
 def loss_at(model, point):
@@ -26,12 +28,20 @@ def loss_at(model, point):
 
 
 def walk(rule, config):
-    """Follow a rule from the first point; return all points, (STEPS + 1, 2), and the last loss."""
-    model, point, points = tiny.network(), np.array(FIRST), [np.array(FIRST)]
+    """Follow a rule from the first point; return all points, (STEPS + 1, 2), and their losses."""
+    model, points, losses = tiny.network(), [np.array(FIRST)], []
     for _ in range(STEPS):
-        point, config = rule(point, loss_at(model, point)[1], config)
+        loss, gradient = loss_at(model, points[-1])
+        point, config = rule(points[-1], gradient, config)
         points.append(point)
-    return np.array(points), loss_at(model, point)[0]
+        losses.append(loss)
+    return np.array(points), np.array([*losses, loss_at(model, points[-1])[0]])
+
+
+def end(losses):
+    """When a walk came into the basin, or None, and its last loss."""
+    inside = np.flatnonzero(losses < BASIN)
+    return {"arrives": int(inside[0]) if len(inside) else None, "last": round(losses[-1], 4)}
 
 
 def main():
@@ -40,9 +50,10 @@ def main():
     height = [[round(loss_at(model, (x, y))[0], 4) for x in X] for y in bar(Y, "map")]
     result = {"x": X.tolist(), "y": Y.tolist(), "loss": height, "walks": {}}
     for name, (rule, config) in WALKS.items():
-        points, last = walk(rule, config)
-        result["walks"][name] = {**config, "points": points.round(4).tolist(),
-                                 "last": round(last, 4)}
+        points, losses = walk(rule, config)
+        result["walks"][name] = {**config, "points": points.round(4).tolist(), **end(losses)}
+    result["descent"] = {str(rate): end(walk(optim.sgd, {"learning_rate": rate})[1])
+                         for rate in RATES}
     write_log("valley", result, "python -m experiments.valley", None)
 
 

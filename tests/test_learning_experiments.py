@@ -27,6 +27,13 @@ def test_the_race_counts_who_left():
     assert all(110 < log["median_words"][rule] < 150 for rule in log["rules"])
 
 
+def test_late_starts_leave_from_states_as_close_as_those_that_stay_under_adam():
+    rules = read_log("race")["rules"]
+    late = [run for rule in ("adam .99", "rmsprop") for run in rules[rule]
+            if (run["looks"] or 0) > 2000]
+    assert len(late) == 16 and all(run["distances"][3] < 1e-6 for run in late)
+
+
 def test_a_level_never_reached_is_none():
     assert race.first_below(np.array([3, 2, .5, 2]), 1) == 2
     assert race.first_below(np.array([3, 2]), 1) is None
@@ -54,6 +61,22 @@ def test_start_3_leaps_unclipped_and_not_clipped():
     assert log["clipped"]["greatest_rise"] < .1 < 7 < np.diff(log["leap"]["loss"]).max()
 
 
+def test_start_3_clipped_late_meets_the_wall_and_comes_back():
+    log = read_log("clipping")["tiny"]
+    late = log["late"]
+    leap = log["leap"]["step"] - late["since"]
+    assert late["loss"][leap + 1] > 4 and late["loss"][leap + 2] < .6
+    assert late["last"] < .1 < 2 < log["last"]
+
+
+def test_clipping_can_begin_late():
+    norms = [norm for _, _, norm in staircase.descend(
+        staircase.first_model(3), optim.sgd, {"learning_rate": .1}, 4, 1.0, since=2)]
+    free = [norm for _, _, norm in staircase.descend(
+        staircase.first_model(3), optim.sgd, {"learning_rate": .1}, 4)]
+    assert norms[:3] == free[:3] and norms[3] != free[3]
+
+
 def test_the_scenes_leap_unclipped_and_not_clipped():
     summary = read_log("clipping")["scenes"]["summary"]
     assert summary["unclipped"]["greatest_loss"] > 20 * summary["clipped"]["greatest_loss"]
@@ -68,6 +91,8 @@ def test_the_map_and_the_walks_are_as_logged():
     loss, gradient = valley.loss_at(valley.tiny.network(), valley.FIRST)
     second, _ = optim.sgd(np.array(valley.FIRST), gradient, config)
     np.testing.assert_allclose(second, log["walks"]["sgd"]["points"][1], atol=1e-4)
+    assert [end["arrives"] for end in log["descent"].values()] == [40, 4, None]
+    assert valley.end(valley.walk(*valley.WALKS["sgd"])[1]) == log["descent"]["0.3"]
 
 
 def test_the_shapes_are_what_they_are_called():

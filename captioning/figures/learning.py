@@ -165,10 +165,9 @@ NAMES = {"sgd": "gradient descent\nrate .1", "momentum": "momentum .9\nrate .01"
 
 
 @drawing
-def race(*rules):
+def race():
     """When each start left the middle step, a row a rule; those that never did at the right."""
-    log = read_log("race")
-    rules = rules or ("sgd", "momentum", "adam", "adam .99", "rmsprop")
+    log, rules = read_log("race"), ("sgd", "momentum", "adam", "adam .99", "rmsprop")
     figure, canvas = panel(1.05 + .68 * len(rules))
     axes = plot(figure, 1.75, .62, 4.5, .68 * len(rules), xscale="log", xlim=(100, 3000),
                 ylim=(len(rules) - .5, -.5))
@@ -216,10 +215,22 @@ def valley():
                   linespacing=1.4)
     write(canvas, 3.3, .3, "weight from unit 2 to unit 1", PARAMETER, SMALL)
     write(canvas, .38, 2.5, "weight from “red” to unit 2", PARAMETER, SMALL, rotation=90)
-    write(canvas, 5.95, 2.5, "Gradient descent strides\nwhere it is steep and\n"
-          "creeps where it is flat.\n\nAdam's strides are even:\nthe first goes .2 left and\n"
-          ".2 up, though one slope\nis 87 times the other.", ha="left", linespacing=1.5)
+    write(canvas, 5.95, 3.3, "Gradient descent strides\nwhere it is steep and\n"
+          "creeps where it is flat.\nAdam's strides are even:\nthe first is .2 left and\n.2 up.",
+          ha="left", linespacing=1.5)
+    _arrivals(canvas, 1.75, [*(("descent", rate, end) for rate, end in log["descent"].items()),
+                             ("Adam", "0.2", log["walks"]["adam"])])
     return figure
+
+
+def _arrivals(canvas, y, walks):
+    """List after how many steps each walk was in the basin."""
+    write(canvas, 5.95, y, "steps to the basin", GREY, SMALL, ha="left")
+    for k, (rule, rate, end) in enumerate(walks, 1):
+        colour = GRADIENT if rule == "Adam" else INK
+        name = f"{rule}, rate {rate.removesuffix('.0').removeprefix('0')}"
+        write(canvas, 5.95, y - .27 * k, name, colour, SMALL, ha="left")
+        write(canvas, 8.1, y - .27 * k, str(end["arrives"] or "never"), colour, SMALL, ha="right")
 
 
 @drawing
@@ -247,7 +258,7 @@ def bias():
 
 @drawing
 def clipping():
-    """Start 3's leap and its cure; the vanilla RNN on the scenes, unclipped and clipped."""
+    """Start 3's leap, clipped late and never; the vanilla RNN on the scenes, likewise."""
     log = read_log("clipping")
     figure, canvas = panel(3.75)
     axes = plot(figure, .8, .65, 3.0, 2.5, yscale="log", xlim=(0, 3000), ylim=(.04, 14))
@@ -257,11 +268,15 @@ def clipping():
     every = np.r_[steps, window]
     losses = np.r_[run["loss"], run["leap"]["loss"]][np.argsort(every, kind="stable")]
     axes.plot(np.sort(every), losses, color=GREY, lw=1.5)
+    late = run["late"]
+    axes.plot(late["since"] + np.arange(len(late["loss"])), late["loss"], color=INK, lw=1)
     axes.plot(steps, run["clipped"]["loss"], color=FORWARD)
     _ticks(axes, [0, 1000, 2000, 3000], [.1, LN2, 8], [".1", "ln 2", "8"])
-    axes.text(2050, 8, "2,119 quiet\nsteps, a leap", color=GREY, fontsize=SMALL, ha="right",
-              va="center", linespacing=1.3)
-    axes.text(1500, .085, "clipped at norm 1", color=FORWARD, fontsize=SMALL, ha="center")
+    for x, y, text, colour, side in (
+            (2050, 7, "not clipped", GREY, "right"),
+            (2050, 1.5, "clipped from\n2,100 on", INK, "right"),
+            (1150, .085, "clipped at norm 1\nfrom the start", FORWARD, "center")):
+        axes.text(x, y, text, color=colour, fontsize=SMALL, ha=side, va="center", linespacing=1.3)
     write(canvas, 2.3, 3.38, "72 numbers, start 3, rate .1", INK, SMALL)
     axes = plot(figure, 4.85, .65, 2.3, 2.5, yscale="log", xlim=(0, 300), ylim=(12, 3000))
     for name, colour in (("unclipped", GREY), ("clipped", FORWARD)):
