@@ -58,6 +58,13 @@ def eye_features(scenes):
     return {name: np.concatenate(values).astype(float) for name, values in parts.items()}
 
 
+def alone(scenes):
+    """Average what each group gives when drawn without the other: no place sees both."""
+    parts = [eye_features([scene._replace(groups=scene.groups[g:g + 1]) for scene in scenes])
+             for g in (0, 1)]
+    return (parts[0]["stage 4"] + parts[1]["stage 4"]) / 2
+
+
 def lite_features(scenes):
     """EfficientNet-Lite0's pooled vector and its flattened grid."""
     network, pooled, grids = EfficientNetLite0(), [], []
@@ -239,6 +246,8 @@ def main():
     for name, values in features.items():
         result["eye"][name] = shares(answers(values, truth, FIT), test)
         print(name, result["eye"][name])
+    result["alone"] = shares(answers(alone(scenes), Truth(scenes), FIT), test)
+    print("alone", result["alone"])
     for name in ("stage 4", "vector", "grid"):
         result["moved"][name] = moved(features[name], scenes + novel, truth)
         print(name, result["moved"][name])

@@ -46,6 +46,13 @@ def test_probes_on_few_scenes_find_what_the_log_says():
     assert found["vector"]["who is first"] > .95
 
 
+def test_groups_alone_give_an_average_to_which_either_side_adds_its_half():
+    scenes = pooling.two_groups(np.random.default_rng(4), 2)
+    halves = [pooling.eye_features([s._replace(groups=(s.groups[g],)) for s in scenes])["stage 4"]
+              for g in (0, 1)]
+    assert pooling.alone(scenes) == pytest.approx(np.mean(halves, axis=0))
+
+
 def test_the_hero_of_the_log_comes_again():
     logged, now = read_log("pooling")["hero"], pooling.hero_on_its_way()
     for name, values in now.items():
@@ -59,3 +66,4 @@ def test_what_the_chapter_says_is_in_the_log():
     assert moved["stage 4"][1] > .85 and moved["vector"][1] < .4
     assert log["eye"]["greatest"]["who is more"] < .65 < log["eye"]["stage 4"]["who is more"]
     assert log["lite"]["Lite0 pooled"]["who is first"] > .85
+    assert log["alone"]["who is first"] > log["eye"]["stage 4"]["who is first"]

@@ -32,7 +32,7 @@ SENTENCES = (  # cut where facts are told apart; a star marks what is false
     (("a", "", "boat", "", "", "", "", "at night"), "true: three facts of eight"),
     (("a", "yellow*", "boat", "left of", "two", "blue*", "stars", ""), "false: two colours"),
     (("three*", "blue", "boats", "above*", "two", "yellow", "stars", "in the snow*"),
-     "false: count, place, background"))
+     "false: count, relation, background"))
 
 
 PLACE = (4, 2)  # row and column of the place whose view is drawn
@@ -109,7 +109,7 @@ def verdicts():
     figure, canvas = panel(3.55)
     picture(canvas, draw(HERO, 256), .35, 1.95, 1.28)
     widths = (.62, .72, .62, .78, .62, .72, .62, 1.0)
-    heads = ("count", "colour", "thing", "place", "count", "colour", "thing", "background")
+    heads = ("count", "colour", "thing", "relation", "count", "colour", "thing", "background")
     for row, (words, verdict) in enumerate(SENTENCES):
         x, y = 1.95, 2.85 - .62 * row
         for word, width, head in zip(words, widths, heads, strict=True):
@@ -156,13 +156,14 @@ def pooling():
         picture(canvas, _shade(values, values.max()), x, y, 1.04, edge=2 + layer)
         canvas.add_patch(Rectangle((x, y), 1.04, 1.04, fc="none", ec=LINE, lw=1.2,
                                    zorder=2 + layer))
+    write(canvas, 4.42, 1.5, "three of the 64 maps", GREY, SMALL)
     arrow(canvas, (3.05, 2.5), (3.5, 2.5), PARAMETER)
     write(canvas, 4.5, 3.95, "a grid of 8 × 8 places,", GREY, SMALL)
     write(canvas, 4.5, 3.74, "64 numbers at each", GREY, SMALL)
     for y, name, text, values, colour in (
             (3.1, "the average", "64 numbers: the mean\nof each over all places", log["mean"],
              FORWARD),
-            (1.7, "the eye’s vector", "128 numbers: a weight for\neach number of each place",
+            (1.7, "the eye’s vector", "128 numbers: each weighs all\n4096 with weights of its own",
              log["vector"], PARAMETER)):
         strip = np.array(values)
         picture(canvas, _shade(strip[None], strip.max()), 6.15, y - .1, .2, aspect=10)
@@ -171,7 +172,7 @@ def pooling():
         write(canvas, 6.15, y - .4, text, GREY, SMALL, ha="left", linespacing=1.35)
         arrow(canvas, (5.5, 2.5), (6.05, y + .02), colour)
     write(canvas, .4, .42, "Above, all places have the same say. Below, each has weights of its "
-          "own: 4096 × 128 of them.", INK, SMALL, ha="left")
+          "own: 4096 × 128 in all.", INK, SMALL, ha="left")
     return figure
 
 
