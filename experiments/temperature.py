@@ -89,15 +89,23 @@ def about_the_hero(captioner):
             "draws": draws, "sentence": said}
 
 
-def people(captioner, data):
-    """What the captions of the scenes cost, each of their words read as people wrote it."""
+def people(captioner, data, own):
+    """What the captions of the scenes cost, each of their words read as people wrote it.
+
+    ``own`` is the mean cost of each scene's captions that were drawn at temperature 1: the gap is
+    taken scene by scene, and its error is that of a mean over scenes.
+    """
     captions = np.array([encode(sentence.split(), captioner.model.word_to_idx, LONGEST)[1:]
                          for sentence in data["val_sentences"]])
     mine = data["val_image_idxs"] < SCENES
     features = scaled(captioner, data)[data["val_image_idxs"][mine]]
     each = log_probabilities(captioner.model, features, captions[mine])
+    scene = data["val_image_idxs"][mine]
+    gap = own + np.bincount(scene, each.sum(axis=1)) / np.bincount(scene)
     return {"captions": int(mine.sum()), "nats": round(float(-each.sum(axis=1).mean()), 3),
-            "nats_a_word": round(float(-each.sum() / (captions[mine] != 0).sum()), 4)}
+            "nats_a_word": round(float(-each.sum() / (captions[mine] != 0).sum()), 4),
+            "gap": round(float(gap.mean()), 3),
+            "gap_error": round(float(gap.std() / np.sqrt(SCENES)), 3)}
 
 
 def scaled(captioner, data):
@@ -115,10 +123,13 @@ def main():
     for tau in bar(TEMPERATURES, "temperatures"):
         captions = sample_captions(captioner.model, many, tau, 30, UNSAID, rng)
         curve.append({"tau": tau} | measure(captioner, many, captions, scenes, DRAWS))
+        if tau == 1:
+            own = -log_probabilities(captioner.model, many, captions).sum(axis=1)
     best = greedy(captioner.model, features, 30, UNSAID)
     result = {"captioner": "scenes-lstm", "split": "val", "scenes": SCENES, "draws": DRAWS,
               "curve": curve, "greedy": measure(captioner, features, best, scenes, 1),
-              "people": people(captioner, data), "hero": about_the_hero(captioner)}
+              "people": people(captioner, data, own.reshape(SCENES, DRAWS).mean(axis=1)),
+              "hero": about_the_hero(captioner)}
     write_log("temperature", result, "python -m experiments.temperature", SEED)
 
 

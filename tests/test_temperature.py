@@ -52,3 +52,10 @@ def test_variety_is_bought_with_truth():
     assert curve[-1]["truth"] < .4 < .9 < LOG["greedy"]["truth"]
     assert curve[0]["different"] < 5 and curve[-1]["different"] > 9.5
     assert sorted(point["nats"] for point in curve) == [point["nats"] for point in curve]
+
+
+def test_drawn_captions_cost_more_than_peoples():
+    people = LOG["people"]
+    drawn = next(point["nats"] for point in LOG["curve"] if point["tau"] == 1)
+    assert abs(people["gap"] - (drawn - people["nats"])) < .002  # five captions a scene
+    assert people["gap"] > 2 * people["gap_error"] > 0

@@ -6,7 +6,6 @@ from matplotlib.path import Path
 
 from captioning import tiny
 from captioning.figures.style import (
-    CELL,
     FORWARD,
     GRADIENT,
     GREY,
@@ -40,7 +39,7 @@ def loop():
     for x, name in ((2.0, "start"), (3.95, "step"), (6.35, "choose")):
         write(canvas, x, 1.44, name, FORWARD, 12)
     for left, right, text, shape in ((.62, 1.4, "features", "(N, F)"),
-                                     (2.6, 3.35, "state", "(N, H)"),
+                                     (2.6, 3.35, "state", "N rows"),
                                      (4.55, 5.65, "log_probs", "(N, V)")):
         arrow(canvas, (left, 1.45), (right, 1.45))
         write(canvas, (left + right) / 2, 1.67, text, FORWARD, SMALL)
@@ -90,7 +89,7 @@ def tree():
     """All that the tiny network may say of the blue boat, branches as wide as they are likely."""
     figure, canvas = panel(4.4)
     found = branches(1)
-    columns, top, gap = [.9, 2.3, 3.65, 5.0, 6.25], 3.52, .37
+    columns, top, gap = [.9, 2.3, 3.65, 5.0, 6.25], 3.5, .37
     nodes = {(): (columns[0], top, 1.0)}
     used = {(): 1.0}  # what is left of a node's width for the branches still to come
     for words, word, share, row in found:
@@ -112,27 +111,29 @@ def tree():
     return figure
 
 
-THICK, HALF = .42, .4  # height of a branch that is certain, half the width of a word
+THICK, HALF = .6, .4  # height of a branch that is certain, half the width of a word
+THIN = .008  # the least height that can be seen: the thinnest branches are drawn so
 WATER = "#a9d0e9"
 
 
 def _band(canvas, start, end, thickness):
     """Draw a branch as a bent band."""
-    half, (x0, y0), (x1, y1) = max(thickness, .02) / 2, start, end
+    half, (x0, y0), (x1, y1) = max(thickness, THIN) / 2, start, end
     middle = (x0 + x1) / 2
     path = Path([(x0, y0 + half), (middle, y0 + half), (middle, y1 + half), (x1, y1 + half),
                  (x1, y1 - half), (middle, y1 - half), (middle, y0 - half), (x0, y0 - half)],
                 [Path.MOVETO, *[Path.CURVE4] * 3, Path.LINETO, *[Path.CURVE4] * 3])
-    canvas.add_patch(PathPatch(path, fc=WATER, ec="none"))
+    canvas.add_patch(PathPatch(path, fc=WATER, ec="none", snap=False))
 
 
 def _node(canvas, key, x, y, share, columns):
     """Write a word on its branch, and at a leaf the probability of the whole sentence."""
     word = tiny.WORDS[key[-1]] if key else "<START>"
-    half = max(THICK * share, .02) / 2
+    half = max(THICK * share, THIN) / 2
     leaf = word == "<END>"
     if not leaf:
-        canvas.add_patch(Rectangle((x - HALF, y - half), 2 * HALF, 2 * half, fc=WATER, ec="none"))
+        canvas.add_patch(Rectangle((x - HALF, y - half), 2 * HALF, 2 * half, fc=WATER, ec="none",
+                                   snap=False))
     text = write(canvas, x, y, word, GREY if leaf else INK, SMALL)
     if half < .1 and not leaf:
         text.set_bbox({"fc": PANEL, "ec": "none", "pad": 1})
@@ -204,26 +205,32 @@ def thousand():
     """A thousand sentences about the hero, one cell each, equal ones side by side."""
     log = read_log("temperature")["hero"]["draws"]["1"]
     figure, canvas = panel(4.3)
-    size, columns, cell = .15, 40, 0
-    for count, true, greedy in sorted(log["counts"], key=lambda entry: (not entry[1], -entry[0])):
-        for k in range(count):
-            row, column = divmod(cell, columns)
-            fill = "#a9a9a9" if not true else INK if greedy else FORWARD if count > 1 else WATER
-            joined = k + 1 < count and column + 1 < columns
-            canvas.add_patch(Rectangle((.4 + size * column, 3.9 - size * row),
-                                       size if joined else size - .03, size - .03, fc=fill,
-                                       ec="none"))
-            if greedy and not k:
-                canvas.plot([6.5, 6.65], [3.96 - size * row] * 2, color=INK, lw=1)
-                write(canvas, 6.7, 3.96 - size * row, f"{count}, dark, are the\ngreedy sentence",
-                      ha="left", linespacing=1.4)
-            cell += 1
-    for y, colour, text in ((2.55, FORWARD, f"{log['true']} are true"),
-                            (1.6, INK, f"{log['distinct']} are different;\nequal ones are\n"
-                             "joined to a bar"),
-                            (.53, GREY, f"{cell - log['true']} are false")):
+    size, columns = .15, 40
+    for row, column, (count, true, greedy) in _bars(log["counts"], columns):
+        fill = "#a9a9a9" if not true else INK if greedy else FORWARD if count > 1 else WATER
+        x, y = .4 + size * column, 3.9 - size * row
+        canvas.add_patch(Rectangle((x, y), size * count - .03, size - .03, fc=fill, ec="none"))
+        if greedy:
+            canvas.plot([6.5, 6.65], [y + .06] * 2, color=INK, lw=1)
+            write(canvas, 6.7, y + .06, f"black: greedy, {count}", ha="left")
+    false = sum(count for count, true, _ in log["counts"] if not true)
+    for y, colour, text in ((2.95, FORWARD, "dark: a bar is one\nsentence, repeated"),
+                            (1.95, FORWARD, f"light: said once;\nin all {log['true']} are true"),
+                            (1.3, INK, f"{log['distinct']} are different"),
+                            (.53, GREY, f"{false} are false")):
         write(canvas, 6.7, y, text, colour, ha="left", linespacing=1.4)
     return figure
+
+
+def _bars(counts, columns):
+    """Place [count, true, greedy] in rows, the longest that still fits first, false ones last."""
+    left, cell = sorted(counts, key=lambda entry: (not entry[1], -entry[0])), 0
+    while left:
+        room = columns - cell % columns
+        bar = next(entry for entry in left if entry[0] <= room)
+        left.remove(bar)
+        yield *divmod(cell, columns), bar
+        cell += bar[0]
 
 
 @drawing
@@ -267,10 +274,10 @@ def running_on():
                                    fc=FORWARD))
         write(canvas, x + .1, .95, step["word"], INK if t < ended else GREY, 9, rotation=55,
               ha="right", va="top", rotation_mode="anchor")
-        if step["end"] > .5:
+        if step["end"] > .05:
             write(canvas, x, 2.38, number(step["end"], 2) if step["end"] < .995 else "1", FORWARD,
                   SMALL)
-    write(canvas, .4, 2.62, "probability that the sentence is over before this word", FORWARD,
-          SMALL, ha="left")
-    canvas.plot([.75 + gap * (ended - .5)] * 2, [.3, 2.25], color=CELL, lw=2)
+    write(canvas, .4, 2.62, "probability of <END> at the step that has to say this word instead",
+          FORWARD, SMALL, ha="left")
+    canvas.plot([.75 + gap * (ended - .5)] * 2, [.3, 2.25], color=INK, lw=1, ls=":")
     return figure
