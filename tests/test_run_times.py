@@ -1,6 +1,9 @@
 """The log behind the page on run times, and the tool that makes it."""
 
+from pathlib import Path
+
 import nbformat
+import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from captioning.logs import read_log
@@ -21,6 +24,7 @@ def test_the_machine_is_described():
     assert machine().keys() == LOG["machine"].keys()
 
 
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is read from Linux")
 def test_a_notebook_is_measured(tmp_path):
     path = tmp_path / "small.ipynb"
     cells = [new_markdown_cell("# A title\n\nWords."), new_code_cell("1 + 1")]
@@ -28,4 +32,4 @@ def test_a_notebook_is_measured(tmp_path):
     found = measured(path)
     assert found["title"] == "A title" and found["cells"] == 1
     assert 0 < found["processor"] < 60 and 10 < found["memory"] < 600
-    assert path.read_text().count("resource") == 0
+    assert path.read_text().count("VmHWM") == 0
