@@ -170,7 +170,12 @@ def against_consensus(train_features, train, features, sentences, references):
     consensus = [vectors.consensus(row)
                  for row in bar(nearest(train_features, features, NEIGHBOURS), "consensus")]
     gap = cider_d(sentences, references)[1] - cider_d(consensus, references)[1]
-    return {"difference": round(float(gap.mean()), 4), "better": int((gap > 0).sum()),
+    return paired(gap) | {"better": int((gap > 0).sum())}
+
+
+def paired(gap):
+    """Mean of a difference over photographs, and its standard error."""
+    return {"difference": round(float(gap.mean()), 4),
             "standard_error": round(float(gap.std(ddof=1) / np.sqrt(len(gap))), 4)}
 
 
@@ -191,11 +196,13 @@ def neighbours_of(path, train_features, train):
 
 
 def frequencies(captioner, data, train):
-    """Mean probability of some words over the words of dev's captions, and their share in train's.
+    """Mean probability of some words over the words of dev's captions, and their shares.
 
-    The first caption of each photograph, each of its words read as it was written.
+    The first caption of each photograph, each of its words read as it was written. Shares of the
+    words of train's captions, and of those of dev that were read.
     """
-    arrays, _ = read_dataset(data, ["dev_features", "dev_captions", "dev_image_idxs"])
+    arrays, _ = read_dataset(data, ["dev_features", "dev_captions", "dev_image_idxs",
+                                   "dev_sentences"])
     _, first = np.unique(arrays["dev_image_idxs"], return_index=True)
     captions = arrays["dev_captions"][first].astype(int)
     model, null = captioner.model, captioner.model.word_to_idx["<NULL>"]
@@ -204,11 +211,19 @@ def frequencies(captioner, data, train):
     for read, asked in zip(captions.T[:-1], captions.T[1:], strict=True):
         log_probs, state = model.step(read, state)
         total += np.exp(log_probs[asked != null], dtype=float).sum(axis=0)
-    said = Counter(word for texts in train for text in texts for word in [*text.split(), "<END>"])
+    said, read = (Counter(word for text in texts for word in [*text.split(), "<END>"])
+                  for texts in (sum(train, []), [arrays["dev_sentences"][k] for k in first]))
     total = (total / total.sum()).round(6).tolist()
     return {word: {"probability": total[model.word_to_idx[word]],
-                   "share": round(said[word] / said.total(), 6)}
+                   "share": round(said[word] / said.total(), 6),
+                   "dev_share": round(read[word] / read.total(), 6), "dev_count": read[word]}
             for word in ("a", "man", "dog", "child", "motorcycle", "cat")}
+
+
+def spreads(captioner, features):
+    """Standard deviation of each photograph's scaled features: the least, the median, the most."""
+    each = np.std(captioner.scale.apply(features), axis=1, dtype=float)
+    return [round(float(q), 3) for q in np.quantile(each, [0, .5, 1])]
 
 
 # Photographs prepared otherwise.
@@ -250,7 +265,10 @@ def look(network, x):
 
 
 def variants(captioner, paths, references):
-    """Scores of each way to prepare a photograph, and how many sentences it changes."""
+    """Scores of each way to prepare a photograph, and how many sentences it changes.
+
+    ``difference`` is in CIDEr-D, to what is said of the photographs as trained.
+    """
     network, said, report = EfficientNetLite0(), {}, {}
     for name in VARIANTS:
         if name == CUT:
@@ -258,7 +276,8 @@ def variants(captioner, paths, references):
         vectors = np.stack([look(network, prepared(path, name)) for path in bar(paths, name)])
         said[name] = say(captioner, vectors)
         changed = sum(a != b for a, b in zip(said[name], said["as trained"], strict=True))
-        report[name] = score(said[name], references) | {"changed": changed}
+        gap = cider_d(said[name], references)[1] - cider_d(said["as trained"], references)[1]
+        report[name] = score(said[name], references) | {"changed": changed} | paired(gap)
     return report
 
 
@@ -284,6 +303,7 @@ def main():
         "rule": by_rule(sentences, references),
         "cat": neighbours_of(cat, train_features, train),
         "frequencies": frequencies(captioner, given.data, train),
+        "spread": spreads(captioner, features),
         "consensus": against_consensus(train_features, train, features, sentences, references),
         "prepared_pictures": PREPARED, "prepared": variants(
             captioner, [given.photographs / name for name in files[:PREPARED]],

@@ -121,6 +121,31 @@ def test_a_photograph_is_captioned(tmp_path, capsys):
     assert capsys.readouterr().out.strip() == said[0]["caption"]
 
 
+def test_from_a_folder_of_photographs_to_a_captioner_of_them(tmp_path, capsys):
+    """The recipe of chapter 17 for photographs of one's own, one of them no JPEG."""
+    rng, names = np.random.default_rng(0), ["a.jpg", "b.jpg", "c.jpg", "kitchen.png"]
+    (tmp_path / "mine").mkdir()
+    for name in names:
+        pixels = rng.integers(0, 255, (30, 40, 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(tmp_path / "mine" / name)
+    (tmp_path / "mine/captions.txt").write_text("image,caption\n" + "".join(
+        f'{name},A cat sleeps .\n{name},"on the wall, a cat"\n' for name in names))
+    for split, chosen in (("train", names[:3]), ("dev", names[3:])):
+        (tmp_path / f"mine/Flickr_8k.{split}Images.txt").write_text("\n".join(chosen))
+    data, run = str(tmp_path / "own.h5"), tmp_path / "OWN"
+    assert main(["prepare", "flickr8k", str(tmp_path / "mine"), "--out", data,
+                 "--min-count", "2"]) == 0
+    assert train(data, run, "--epochs", "1") == 0
+    assert main(["evaluate", str(run), "--data", data, "--split", "dev"]) == 0
+    capsys.readouterr()
+    captioner, _ = load_captioner(run / "best.npz")
+    assert captioner.encoder == "efficientnet-lite0"
+    assert {"cat", "wall"} < set(captioner.words) and "," not in captioner.words
+    photo = str(tmp_path / "mine/kitchen.png")
+    assert main(["caption", photo, "--model", str(run / "best.npz"), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["file"] == photo
+
+
 def test_the_shipped_captioner_says_where_it_comes_from():
     _, about = load_captioner(data_path("photographs.npz"))
     assert about["settings"]["cell"] == "lstm" and about["scores"]["cider_d"] > 0.3

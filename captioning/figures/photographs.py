@@ -63,15 +63,15 @@ def eye_and_mouth():
     figure, canvas = panel(3.9)
     write(canvas, .4, 3.55, "the eye, asked for a class", GREY, ha="left")
     for k, (name, share) in enumerate(log["photographs"][0]["classes"]):
-        _bar(canvas, 1.7, 3.1 - .36 * k, name, share, 1.6, FORWARD)
-    write(canvas, 4.5, 3.55, "the mouth, after “a small”", GREY, ha="left")
+        _bar(canvas, 1.7, 3.1 - .36 * k, name, share, 3.2, FORWARD)
+    write(canvas, 5.2, 3.55, "the mouth, after “a small”", GREY, ha="left")
     step = log["cat"][2]
     for k, (word, share) in enumerate(zip(step["words"][:7], step["probabilities"], strict=False)):
-        _bar(canvas, 5.45, 3.1 - .33 * k, word, share, 8, INK if word == "dog" else GREY)
-    write(canvas, 5.35, .74, "⋮", GREY, ha="right")
-    _bar(canvas, 5.45, .48, "cat", step["asked"]["cat"], 8, FORWARD, 4)
-    write(canvas, 7.0, .48, f"in place {step['place']['cat']}", FORWARD, SMALL, ha="left")
-    picture(canvas, shown("chelsea.png"), .4, .4, 1.35, aspect=1.5)
+        _bar(canvas, 6.05, 3.1 - .33 * k, word, share, 3.2, GREY)
+    write(canvas, 5.95, .74, "⋮", GREY, ha="right")
+    _bar(canvas, 6.05, .48, "cat", step["asked"]["cat"], 3.2, FORWARD, 4)
+    write(canvas, 6.75, .48, f"in place {step['place']['cat']}", FORWARD, SMALL, ha="left")
+    picture(canvas, shown("chelsea.png"), .4, .4, 1.6, aspect=1.5)
     return figure
 
 
@@ -133,33 +133,39 @@ def faults():
 
 @drawing
 def otherwise():
-    """The cat prepared in other ways, and what is said of it."""
-    log, image = read_log("abroad")["prepared"], shown("chelsea.png", square=True)
-    wide = shown("chelsea.png")
+    """The cat as the network receives it, prepared in other ways, and what is said of it."""
+    log, scores = read_log("abroad")["prepared"], read_log("failures")["prepared"]
+    image, wide = shown("chelsea.png", square=True), shown("chelsea.png")
     cut = (wide.shape[1] - SIDE) // 2
-    figure, canvas = panel(2.6)
+    figure, canvas = panel(3.1)
     views = (("as trained", image), ("middle square alone", wide[:, cut:cut + SIDE]),
-             ("red and blue exchanged", image[..., ::-1]), ("upside down", image[::-1]),
-             ("0 to 255", image))
+             ("red and blue exchanged", image[..., ::-1]),
+             ("0 to 1", (127 + 128 * (image / 255)).astype(np.uint8)),  # as if it were scaled
+             ("0 to 255", np.where(image > 0, 255, 127).astype(np.uint8)))
     for k, (name, view) in enumerate(views):
         x = .35 + 1.58 * k
-        write(canvas, x, 2.33, {"red and blue exchanged": "red, blue exchanged",
-                                "0 to 255": "not scaled"}.get(name, name), GREY, 9, ha="left")
-        picture(canvas, view, x, .77, 1.42)
-        write(canvas, x, .65, textwrap.fill(f"“{log[name]['sentence']}”", 20), INK, 9, ha="left",
+        write(canvas, x, 2.83, name.replace(" and", ","), GREY, 9, ha="left")
+        picture(canvas, view, x, 1.27, 1.42)
+        canvas.add_patch(Rectangle((x, 1.27), 1.42, 1.42, fc="none", ec=LINE, lw=1, zorder=3))
+        write(canvas, x, 1.15, textwrap.fill(f"“{log[name]['sentence']}”", 20), INK, 9, ha="left",
               va="top", linespacing=1.3)
+        write(canvas, x, .56, f"eye: {log[name]['class'][0]}", GREY, 9, ha="left")
+        if name in scores:
+            write(canvas, x, .34, f"CIDEr-D {number(scores[name]['cider_d'], 3)}", GREY, 9,
+                  ha="left")
     return figure
 
 
 @drawing
 def changed():
-    """How many sentences change when the photographs are prepared otherwise, and the score."""
+    """How many sentences change when the photographs are shown otherwise, and the score."""
     log = read_log("failures")
-    figure, canvas = panel(3.1)
-    write(canvas, 2.6, 2.75, "sentences that change", GREY, SMALL, ha="left")
-    write(canvas, 6.1, 2.75, "CIDEr-D", GREY, SMALL, ha="left")
-    for k, (name, entry) in enumerate(log["prepared"].items()):
-        y, share = 2.4 - .32 * k, entry["changed"] / log["prepared_pictures"]
+    figure, canvas = panel(2.2)
+    write(canvas, 2.6, 1.85, "sentences that change", GREY, SMALL, ha="left")
+    write(canvas, 6.1, 1.85, "CIDEr-D", GREY, SMALL, ha="left")
+    for k, name in enumerate(("as trained", "mirrored", "half as bright", "upside down")):
+        entry = log["prepared"][name]
+        y, share = 1.5 - .34 * k, entry["changed"] / log["prepared_pictures"]
         colour = FORWARD if name == "mirrored" else INK if k == 0 else GREY
         write(canvas, 2.45, y, name, colour, SMALL, ha="right")
         canvas.add_patch(Rectangle((2.6, y - .1), 2.4, .2, fc=TINT[GREY], ec="none"))
