@@ -223,4 +223,5 @@ def sample_coco_minibatch(data, batch_size=100, split="train", rng=None):
 def minibatch(data, rows, split="train"):
     """Return captions, features and picture indices of the given rows of a split."""
     image_idxs = data[f"{split}_image_idxs"][rows]
-    return data[f"{split}_captions"][rows], data[f"{split}_features"][image_idxs], image_idxs
+    captions = data[f"{split}_captions"][rows]
+    return captions, data[f"{split}_features"][image_idxs], image_idxs

@@ -81,7 +81,7 @@ def encoding():
 
 @drawing
 def rare():
-    """Flickr8k's words by rank, and what a cut costs in words, captions and running text."""
+    """Flickr8k's words by rank, and what a cut costs in words, captions and text."""
     log = read_log("rare-words")
     figure, canvas = panel(3.9)
     ranks, counts = np.array(log["ranks"]), np.array(log["counts"])
@@ -117,7 +117,7 @@ def _prices(figure, canvas, cuts):
     for values, colour, name in (
             ([cut["dropped"] for cut in cuts], GREY, "of different\nwords"),
             ([cut["train"]["captions"] for cut in cuts], INK, "of captions"),
-            ([cut["train"]["words"] for cut in cuts], FORWARD, "of running\ntext")):
+            ([cut["train"]["words"] for cut in cuts], FORWARD, "of the\ntext")):
         axes.plot(x, values, color=colour)
         axes.plot(5, values[4], "o", ms=7, color=colour, mec=CELL)
         axes.text(20.5, values[-1], name, color=colour, va="center", fontsize=SMALL,
@@ -250,10 +250,9 @@ def copying():
     for losses, colour in ((log["shifted"]["loss"], FORWARD),
                            (log["unshifted"][0]["loss"], GRADIENT)):
         axes.plot(steps, losses, color=colour, lw=2)
-    axes.text(1.3, .35, "asked for\nthe next word", color=FORWARD, fontsize=SMALL, va="center",
-              linespacing=1.3)
-    axes.text(1.3, .004, "asked for the word\nthat it reads", color=GRADIENT, fontsize=SMALL,
-              va="center", linespacing=1.3)
+    axes.text(45, 4.5, "asked for the next word", color=FORWARD, fontsize=SMALL, va="center")
+    axes.text(230, .0012, "asked for the word\nthat it reads", color=GRADIENT, fontsize=SMALL,
+              ha="right", va="center", linespacing=1.3)
     write(canvas, .35, 3.35, "loss a word", GREY, SMALL, ha="left")
     write(canvas, 2.5, .3, "step", GREY, SMALL)
     for y, name, entry, colour in (
