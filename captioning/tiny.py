@@ -14,6 +14,7 @@ from captioning.layers import (
     temporal_softmax_loss,
 )
 from captioning.model import CaptioningRNN
+from captioning.rnn import rnn_forward
 
 WORDS = ["<NULL>", "<START>", "<END>", "<UNK>", "a", "red", "blue", "boat"]
 WORD_TO_IDX = {word: k for k, word in enumerate(WORDS)}
@@ -89,6 +90,26 @@ def step_inputs(picture, t, cell_type="rnn"):
     for word in CAPTIONS[picture, :t - 1]:
         _, state = model.step(np.array([word]), state)
     return p["W_embed"][CAPTIONS[picture, t - 1]][None], *state, p["Wx"], p["Wh"], p["b"]
+
+
+def reading(picture):
+    """The states in which the vanilla network reads a picture's caption.
+
+    Parameters
+    ----------
+    picture : {0, 1}
+
+    Returns
+    -------
+    h0 : ndarray, (1, 2)
+    h : ndarray, (1, 4, 2)
+        The states after each step.
+    cache : tuple
+        As `rnn_forward` returns it.
+    """
+    _, h0, *step = step_inputs(picture, 1)
+    words = network().params["W_embed"][CAPTIONS[picture:picture + 1, :-1]]  # (1, 4, 3)
+    return h0, *rnn_forward(words, h0, *step)
 
 
 def sent_by_words(picture, h):

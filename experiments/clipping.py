@@ -13,12 +13,11 @@ from pathlib import Path
 import numpy as np
 
 from captioning import load_coco_data, optim
-from captioning.captioner import FeatureScale
 from captioning.files import data_path
 from captioning.logs import write_log
 from captioning.model import CaptioningRNN
 from captioning.training import CaptioningSolver
-from experiments.staircase import descend, first_model
+from experiments.common import descend, first_model, with_scaled_features
 
 START, RATE, MOST, STEPS = 3, .1, 1.0, 3000
 LATE = 2100  # a step shortly before the leap
@@ -56,9 +55,7 @@ def tiny_runs():
 
 def scenes_run(most):
     """Train a vanilla RNN on the scenes; return losses and norms."""
-    data = load_coco_data(data_path("scenes.h5"))
-    scale = FeatureScale.of(data["train_features"])
-    data["train_features"] = scale.apply(data["train_features"])
+    data, _ = with_scaled_features(load_coco_data(data_path("scenes.h5")))
     model = CaptioningRNN(data["word_to_idx"], 128, SCENES["wordvec_dim"], SCENES["hidden_dim"],
                           rng=np.random.default_rng(0))
     with tempfile.TemporaryDirectory() as out:

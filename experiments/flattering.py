@@ -9,7 +9,6 @@ from unittest import mock
 import numpy as np
 
 from captioning import model as assembled
-from captioning.captioner import FeatureScale
 from captioning.dataset import load_coco_data, minibatch
 from captioning.files import data_path
 from captioning.layers import temporal_softmax_loss
@@ -17,6 +16,7 @@ from captioning.logs import write_log
 from captioning.model import CaptioningRNN
 from captioning.optim import adam, clip_by_global_norm
 from captioning.progress import bar
+from experiments.common import update, with_scaled_features
 
 SEEDS, STEPS, BATCH, E, H, CLIP, RATE = (0, 1, 2), 1500, 64, 64, 128, 5.0, 0.002
 LOOKS = sorted({*range(0, 100, 10), *range(100, STEPS + 1, 50)})
@@ -42,8 +42,9 @@ def measure(model, features, captions):
 
 def train(data, objective, seed):
     """Train with one objective; return both losses at the steps that are looked at."""
-    rng, configs, seen = np.random.default_rng(seed), {}, {"masked": [], "unmasked": []}
+    rng, seen = np.random.default_rng(seed), {"masked": [], "unmasked": []}
     model = CaptioningRNN(data["word_to_idx"], 128, E, H, rng=rng)
+    configs = {name: {"learning_rate": RATE} for name in model.params}
     captions, features, _ = minibatch(data, np.arange(VALIDATION), "val")
     for step in range(STEPS + 1):
         if step in LOOKS:
@@ -53,18 +54,13 @@ def train(data, objective, seed):
         batch, pictures, _ = minibatch(data, rows)
         with mock.patch.object(assembled, "temporal_softmax_loss", LOSSES[objective]):
             grads, _ = clip_by_global_norm(model.loss(pictures, batch)[1], CLIP)
-        for name, gradient in grads.items():
-            config = {**configs.get(name, {}), "learning_rate": RATE}
-            model.params[name], configs[name] = adam(model.params[name], gradient, config)
+        update(model, grads, adam, configs)
     return seen
 
 
 def main():
     """Train from three starts with both objectives, and write the log."""
-    data = load_coco_data(data_path("scenes.h5"))
-    scale = FeatureScale.of(data["train_features"])
-    for split in ("train", "val"):
-        data[f"{split}_features"] = scale.apply(data[f"{split}_features"])
+    data, _ = with_scaled_features(load_coco_data(data_path("scenes.h5")))
     captions = data["val_captions"][:VALIDATION, 1:]
     result = {"steps": LOOKS, "positions": captions.shape[1],
               "words": float((captions != 0).sum() / VALIDATION),

@@ -3,12 +3,10 @@
 `python -m experiments.frozen` writes data/logs/frozen.json.
 """
 
-import numpy as np
-
-from captioning import tiny
 from captioning.logs import write_log
-from captioning.model import CaptioningRNN
+from captioning.optim import sgd
 from captioning.progress import bar
+from experiments.common import descend, first_model
 
 SEEDS, STEPS, RATE = range(10), 3000, 0.1
 FROZEN = ("", "W_proj b_proj", "W_embed", "Wx", "Wh", "W_vocab")
@@ -16,14 +14,9 @@ FROZEN = ("", "W_proj b_proj", "W_embed", "Wx", "Wh", "W_vocab")
 
 def last_loss(seed, frozen):
     """Train with plain gradient descent, but for the parameters named, and return the last loss."""
-    network = CaptioningRNN(tiny.WORD_TO_IDX, 5, 3, 2, dtype=np.float64,
-                            rng=np.random.default_rng(seed))
-    moving = [name for name in network.params if name not in frozen.split()]
-    for _ in range(STEPS):
-        loss, grads = network.loss(tiny.FEATURES, tiny.CAPTIONS)
-        for name in moving:
-            network.params[name] -= RATE * grads[name]
-    return round(loss, 4)
+    steps = descend(first_model(seed), sgd, {"learning_rate": RATE}, STEPS,
+                    frozen=frozen.split())
+    return round([loss for _, loss, _ in steps][-1], 4)
 
 
 def main():

@@ -7,13 +7,13 @@ with Adam; the curve is the mean of twenty steps, beside it the loss on captions
 import numpy as np
 
 from captioning import load_coco_data
-from captioning.captioner import FeatureScale
 from captioning.dataset import keep_captions
 from captioning.files import data_path
 from captioning.logs import write_log
 from captioning.model import CaptioningRNN
 from captioning.progress import bar
 from captioning.training import CaptioningSolver
+from experiments.common import with_scaled_features
 
 STEPS, EVERY, HELD_OUT = 600, 20, 500
 SIZES = {"wordvec_dim": 64, "hidden_dim": 128}
@@ -24,11 +24,9 @@ RUNS = {"healthy": {}, "too slow": {"rate": 3e-5}, "too fast": {"rate": .03},
 
 def scenes():
     """Read the scenes, features scaled, and some validation captions with their features."""
-    data = load_coco_data(data_path("scenes.h5"))
-    scale = FeatureScale.of(data["train_features"])
-    data["train_features"] = scale.apply(data["train_features"])
+    data, _ = with_scaled_features(load_coco_data(data_path("scenes.h5")))
     rows = np.random.default_rng(1).choice(len(data["val_captions"]), HELD_OUT, replace=False)
-    features = scale.apply(data["val_features"])[data["val_image_idxs"][rows]]
+    features = data["val_features"][data["val_image_idxs"][rows]]
     return data, (features, data["val_captions"][rows])
 
 

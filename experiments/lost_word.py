@@ -9,7 +9,6 @@ from unittest import mock
 import numpy as np
 
 from captioning import model as assembled
-from captioning.captioner import FeatureScale
 from captioning.dataset import load_coco_data, minibatch
 from captioning.files import data_path
 from captioning.layers import word_embedding_backward
@@ -17,6 +16,7 @@ from captioning.logs import write_log
 from captioning.model import CaptioningRNN
 from captioning.optim import adam, clip_by_global_norm, sgd
 from captioning.progress import bar
+from experiments.common import update, with_scaled_features
 
 SEEDS, STEPS, BATCH, E, H, CLIP = (0, 1, 2), 1500, 64, 64, 128, 5.0
 RULES = {"sgd": (sgd, 0.1), "adam": (adam, 0.002)}
@@ -41,18 +41,11 @@ def crop(captions):
     return captions[:, :captions.any(axis=0).sum()]
 
 
-def read_scenes():
-    """The scenes, their features scaled as a captioner sees them."""
-    data = load_coco_data(data_path("scenes.h5"))
-    scale = FeatureScale.of(data["train_features"])
-    return data | {f"{split}_features": scale.apply(data[f"{split}_features"])
-                   for split in ("train", "val")}
-
-
 def train(data, rule, rate, backward, seed):
     """Train one captioner and return its losses a word on the validation captions."""
-    rng, configs, losses = np.random.default_rng(seed), {}, []
+    rng, losses = np.random.default_rng(seed), []
     model = CaptioningRNN(data["word_to_idx"], 128, E, H, rng=rng)
+    configs = {name: {"learning_rate": rate} for name in model.params}
     captions, features, _ = minibatch(data, np.arange(VALIDATION), "val")
     words = (captions[:, 1:] > 0).sum() / VALIDATION
     with mock.patch.object(assembled, "word_embedding_backward", backward):
@@ -61,9 +54,7 @@ def train(data, rule, rate, backward, seed):
                 losses.append(round(model.loss(features, crop(captions))[0] / words, 4))
             batch, seen = draw(data, rng)
             grads, _ = clip_by_global_norm(model.loss(seen, batch)[1], CLIP)
-            for name, gradient in grads.items():
-                config = {**configs.get(name, {}), "learning_rate": rate}
-                model.params[name], configs[name] = rule(model.params[name], gradient, config)
+            update(model, grads, rule, configs)
     return losses
 
 
@@ -112,7 +103,7 @@ def _quotients(above, below):
 
 def main():
     """Train from three starts, with two rules, each with both gradients, and write the log."""
-    data = read_scenes()
+    data, _ = with_scaled_features(load_coco_data(data_path("scenes.h5")))
     result = {"steps": list(range(0, STEPS + 1, EVERY)), "words": data["idx_to_word"],
               "rates": {name: rate for name, (_, rate) in RULES.items()}, **shares(data),
               "loss": {f"{name} {kind}": [train(data, rule, rate, backward, seed)

@@ -13,7 +13,8 @@ import numpy as np
 from captioning import optim, shapes
 from captioning.logs import write_log
 from captioning.progress import bar
-from experiments.staircase import apart, descend, first_model
+from experiments.common import descend, first_model
+from experiments.staircase import apart
 
 STARTS, STEPS = range(20), 3000
 KEPT = sorted({0, *np.unique(np.geomspace(1, STEPS, 120).astype(int)) - 1})

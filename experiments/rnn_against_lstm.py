@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from captioning.captioner import Captioner, FeatureScale
+from captioning.captioner import Captioner
 from captioning.dataset import load_coco_data, minibatch
 from captioning.evaluation import describe
 from captioning.files import atomic, data_path
@@ -21,6 +21,7 @@ from captioning.logs import write_log
 from captioning.model import CaptioningRNN
 from captioning.scenes import judge, scenes_from, truth
 from captioning.training import CaptioningSolver
+from experiments.common import with_scaled_features
 
 HIDDEN = {"lstm": 128, "rnn": 240}  # 134,628 and 134,660 parameters
 WORDVEC, BATCH, PASSES, DECAY, CLIP, WARMUP = 64, 128, 3, .4, 5.0, 100
@@ -118,9 +119,7 @@ def main():
     parser.add_argument("--out", type=Path, required=True)
     folder = parser.parse_args().out
     data = load_coco_data(data_path("scenes.h5"))
-    scale = FeatureScale.of(data["train_features"])
-    scaled = data | {f"{split}_features": scale.apply(data[f"{split}_features"])
-                     for split in ("train", "val")}
+    scaled, scale = with_scaled_features(data)
 
     def result(run):
         return train(run, data, scaled, scale, folder)

@@ -6,7 +6,7 @@ it is over. `python -m experiments.shift` writes data/logs/shift.json, in some m
 
 import numpy as np
 
-from captioning.captioner import Captioner, FeatureScale
+from captioning.captioner import Captioner
 from captioning.dataset import load_coco_data, sample_coco_minibatch
 from captioning.encoder import load_eye
 from captioning.files import data_path
@@ -15,6 +15,7 @@ from captioning.model import CaptioningRNN
 from captioning.optim import adam, clip_by_global_norm
 from captioning.progress import bar
 from captioning.scenes import HERO, draw_batch, scenes_from, truth
+from experiments.common import update, with_scaled_features
 
 STEPS, BATCH, RATE, NORM = 3000, 100, 2e-3, 5.0
 SEEDS = range(3)  # of the unshifted network; the others are trained once
@@ -44,14 +45,13 @@ def asked(model, captions):
 
 def train(model, data, steps=STEPS, seed=0):
     """Train in place; return each step's loss, a mean over the words that are asked for."""
-    rng, configs, losses = np.random.default_rng(seed), {}, []
+    rng, losses = np.random.default_rng(seed), []
+    configs = {name: {"learning_rate": RATE} for name in model.params}
     for _ in bar(range(steps), type(model).__name__):
         captions, features, _ = sample_coco_minibatch(data, BATCH, rng=rng)
         loss, grads = model.loss(features, captions)
         losses.append(float(loss) * BATCH / asked(model, captions))
-        for name, dw in clip_by_global_norm(grads, NORM)[0].items():
-            config = configs.get(name, {"learning_rate": RATE})
-            model.params[name], configs[name] = adam(model.params[name], dw, config)
+        update(model, clip_by_global_norm(grads, NORM)[0], adam, configs)
     return losses
 
 
@@ -79,9 +79,7 @@ def run(kind, data, scale, seed=0):
 
 def main():
     """Run all and write the log."""
-    data = load_coco_data(data_path("scenes.h5"))
-    scale = FeatureScale.of(data["train_features"])
-    data["train_features"] = scale.apply(data["train_features"])
+    data, scale = with_scaled_features(load_coco_data(data_path("scenes.h5")))
     result = {"steps": [int(step) for step in KEPT], "shifted": run(CaptioningRNN, data, scale),
               "unshifted": [run(Unshifted, data, scale, seed) for seed in SEEDS],
               "endless": run(CaptioningRNN, without_end(data), scale)}

@@ -9,31 +9,11 @@ import numpy as np
 
 from captioning import optim, tiny
 from captioning.logs import write_log
-from captioning.model import CaptioningRNN
+from experiments.common import descend, first_model
 
 START, RATE, STEPS = 14, .04, 6000
 KEPT = sorted({0, *np.unique(np.geomspace(1, STEPS, 160).astype(int)) - 1})
 MOMENTS = (0, 800, STEPS - 1)
-
-
-def first_model(start):
-    """Build the tiny network with random parameters."""
-    return CaptioningRNN(tiny.WORD_TO_IDX, 5, 3, 2, dtype=np.float64,
-                         rng=np.random.default_rng(start))
-
-
-def descend(model, rule, config, steps, most=np.inf, since=0):
-    """Train on the two pictures; yield the step, the loss and the gradient's norm before each.
-
-    From step ``since`` on the gradient is clipped at ``most``; the norm is the one before clipping.
-    """
-    configs = {name: dict(config) for name in model.params}
-    for step in range(steps):
-        loss, grads = model.loss(tiny.FEATURES, tiny.CAPTIONS)
-        grads, norm = optim.clip_by_global_norm(grads, most if step >= since else np.inf)
-        yield step, loss, norm
-        for name, dw in grads.items():
-            model.params[name], configs[name] = rule(model.params[name], dw, configs[name])
 
 
 def colour_states(model):

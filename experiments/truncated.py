@@ -7,10 +7,12 @@ from unittest import mock
 
 import numpy as np
 
-from captioning import model, tiny
+from captioning import model
 from captioning.logs import write_log
+from captioning.optim import sgd
 from captioning.progress import bar
 from captioning.rnn import rnn_backward, rnn_forward
+from experiments.common import descend, first_model
 
 CHUNKS, SEEDS, STEPS, RATE = (4, 3, 2, 1), range(10), 3000, 0.1
 
@@ -24,15 +26,10 @@ def chunked_backward(dh, cache, k):
 
 def last_loss(seed, k):
     """Train with plain gradient descent and return the last loss."""
-    network = model.CaptioningRNN(tiny.WORD_TO_IDX, 5, 3, 2, dtype=np.float64,
-                                  rng=np.random.default_rng(seed))
     passes = {"rnn": (rnn_forward, lambda dh, cache: chunked_backward(dh, cache, k))}
     with mock.patch.object(model, "SEQUENCE", passes):
-        for _ in range(STEPS):
-            loss, grads = network.loss(tiny.FEATURES, tiny.CAPTIONS)
-            for name, gradient in grads.items():
-                network.params[name] -= RATE * gradient
-    return round(loss, 4)
+        steps = list(descend(first_model(seed), sgd, {"learning_rate": RATE}, STEPS))
+    return round(steps[-1][1], 4)
 
 
 def main():

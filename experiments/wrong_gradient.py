@@ -8,10 +8,11 @@ from unittest import mock
 
 import numpy as np
 
-from captioning import rnn, tiny
+from captioning import rnn
 from captioning.logs import write_log
-from captioning.model import CaptioningRNN
+from captioning.optim import sgd
 from captioning.progress import bar
+from experiments.common import descend, first_model
 
 SEEDS, STEPS, RATE = range(10), 3000, 0.1
 KEPT = sorted({0, *np.unique(np.geomspace(1, STEPS, 120).astype(int)) - 1})
@@ -27,15 +28,9 @@ def wrong_backward(dnext_h, cache):
 
 def losses(seed, backward):
     """Train with plain gradient descent and return the losses at the steps that are kept."""
-    model = CaptioningRNN(tiny.WORD_TO_IDX, 5, 3, 2, dtype=np.float64,
-                          rng=np.random.default_rng(seed))
-    history = []
     with mock.patch.object(rnn, "rnn_step_backward", backward):
-        for _ in range(STEPS):
-            loss, grads = model.loss(tiny.FEATURES, tiny.CAPTIONS)
-            history.append(loss)
-            for name, gradient in grads.items():
-                model.params[name] -= RATE * gradient
+        steps = descend(first_model(seed), sgd, {"learning_rate": RATE}, STEPS)
+        history = [loss for _, loss, _ in steps]
     return [round(history[step], 4) for step in KEPT]
 
 

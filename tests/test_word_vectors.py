@@ -3,10 +3,13 @@
 import numpy as np
 import pytest
 
+from captioning.dataset import load_coco_data
 from captioning.figures import word_vectors
+from captioning.files import data_path
 from captioning.layers import word_embedding_backward
 from captioning.logs import read_log
 from experiments import lost_word
+from experiments.common import with_scaled_features
 
 
 def test_only_words_that_repeat_are_lost():
@@ -31,7 +34,8 @@ def test_of_a_word_one_use_in_each_minibatch_that_has_it_is_kept():
 
 def test_the_log_is_what_the_experiment_begins_with(monkeypatch):
     monkeypatch.setattr(lost_word, "STEPS", 0)
-    log, data = read_log("lost-word"), lost_word.read_scenes()
+    log = read_log("lost-word")
+    data, _ = with_scaled_features(load_coco_data(data_path("scenes.h5")))
     for rule, settings in lost_word.RULES.items():
         begun = lost_word.train(data, *settings, word_embedding_backward, seed=0)
         assert begun[0] == pytest.approx(log["loss"][f"{rule} right"][0][0], abs=1e-3)

@@ -38,8 +38,8 @@ def seventy_two():
     """Every number of the tiny network, and what it computes of the blue boat."""
     figure, canvas = panel(7.9)
     model, p = tiny.network(), tiny.PARAMETERS
-    scores, caches = model.forward(tiny.FEATURES[1:].astype(float), tiny.CAPTIONS[1:, :-1])
-    h = np.array([step[4][0] for step in caches[4]])
+    scores, _ = model.forward(tiny.FEATURES[1:], tiny.CAPTIONS[1:, :-1])
+    h = tiny.reading(1)[1][0]
     probabilities = np.exp(scores[0]) / np.exp(scores[0]).sum(axis=1, keepdims=True)
     look(canvas, model, p)
     read(canvas, p, h)
@@ -54,7 +54,7 @@ def look(canvas, model, p):
     grid(canvas, 2.65, 7.3, p["W_proj"], PARAMETER)
     grid(canvas, 2.65, 5.95, p["b_proj"], PARAMETER)
     grid(canvas, .4, 5.55, tiny.FEATURES[1:], FORWARD, 0)
-    grid(canvas, 2.65, 5.55, model.start(tiny.FEATURES[1:].astype(float))[0], FORWARD)
+    grid(canvas, 2.65, 5.55, model.start(tiny.FEATURES[1:])[0], FORWARD)
     write(canvas, 2.55, 6.68, "$W_{proj}$", PARAMETER, ha="right")
     write(canvas, 2.55, 5.82, "$b_{proj}$", PARAMETER, ha="right")
     write(canvas, .4, 5.72, "f: a blue boat is seen", FORWARD, SMALL, ha="left")

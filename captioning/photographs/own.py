@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from captioning.dataset import write_dataset
-from captioning.photographs.preparing import LONGEST, MIN_COUNT, complain
-from captioning.vocabulary import build_vocabulary, encode, tokenize
+from captioning.photographs.preparing import MIN_COUNT, caption_arrays, complain
+from captioning.vocabulary import build_vocabulary, tokenize
 
 
 def prepare_features(folder, out, min_count=MIN_COUNT, encoder="own"):
@@ -50,8 +50,8 @@ def prepare_features(folder, out, min_count=MIN_COUNT, encoder="own"):
     arrays = {"vocabulary": words}
     for split, (features, owners, sentences) in read.items():
         _check_owners(folder / f"{split}.txt", owners, len(features))
-        arrays |= _arrays(split, features, owners, sentences,
-                          {word: k for k, word in enumerate(words)})
+        arrays |= {f"{split}_features": features,
+                   **caption_arrays(split, owners, sentences, words)}
     meta = {"encoder": encoder, "source": folder.name, "min_count": min_count}
     write_dataset(out, arrays, meta)
     return meta
@@ -87,7 +87,7 @@ def _captions(path):
                           "and a caption")
         owners.append(int(row))
         sentences.append(tokenize(caption))
-    return np.array(owners, dtype=np.int32), sentences
+    return np.array(owners), sentences
 
 
 def _check_owners(path, owners, pictures):
@@ -96,10 +96,3 @@ def _check_owners(path, owners, pictures):
         for k, owner in enumerate(owners) if owner >= pictures])
     complain("rows without a caption", [
         f"{path}: row {row}" for row in sorted({*range(pictures)} - set(owners.tolist()))])
-
-
-def _arrays(split, features, owners, sentences, word_to_idx):
-    captions = [encode(words, word_to_idx, LONGEST + 2) for words in sentences]
-    return {f"{split}_features": features, f"{split}_image_idxs": owners,
-            f"{split}_captions": np.stack(captions).astype(np.uint16),
-            f"{split}_sentences": [" ".join(words) for words in sentences]}

@@ -209,13 +209,36 @@ def _write(path, splits, partial, meta, min_count):
 
 def _write_captions(file, split, sentences, vocabulary):
     """Captions as rows of numbers and as texts, and for each its photograph's number."""
-    word_to_idx = {word: k for k, word in enumerate(vocabulary)}
     flat = [words for photograph in sentences for words in photograph]
     owners = np.repeat(np.arange(len(sentences)), [len(words) for words in sentences])
-    rows = np.stack([encode(words, word_to_idx, LONGEST + 2) for words in flat])
-    file[f"{split}_captions"] = rows.astype(np.uint16)
-    file[f"{split}_image_idxs"] = owners.astype(np.int32)
-    _write_texts(file, f"{split}_sentences", [" ".join(words) for words in flat])
+    arrays = caption_arrays(split, owners, flat, vocabulary)
+    _write_texts(file, f"{split}_sentences", arrays.pop(f"{split}_sentences"))
+    for name, array in arrays.items():
+        file[name] = array
+
+
+def caption_arrays(split, owners, sentences, vocabulary):
+    """Lay out a split's captions for a data set.
+
+    Parameters
+    ----------
+    split : str
+    owners : ndarray of int, (n,)
+        The number of each caption's picture.
+    sentences : list of list of str
+        n captions, tokenised.
+    vocabulary : list of str
+
+    Returns
+    -------
+    dict
+        By their names in the file: rows of numbers, picture numbers and texts.
+    """
+    word_to_idx = {word: k for k, word in enumerate(vocabulary)}
+    rows = np.stack([encode(words, word_to_idx, LONGEST + 2) for words in sentences])
+    return {f"{split}_captions": rows.astype(np.uint16),
+            f"{split}_image_idxs": owners.astype(np.int32),
+            f"{split}_sentences": [" ".join(words) for words in sentences]}
 
 
 def _write_texts(file, name, texts):
