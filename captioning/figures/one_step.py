@@ -84,12 +84,13 @@ def step_backward():
         arrow(canvas, (2.4, y), (end, y), GRADIENT)
         write(canvas, 4.3, y - below + .12, rf"times $W_{name}^\top$", PARAMETER, SMALL)
         arrow(canvas, (4.68, y), (3.85, y), GRADIENT)
-    canvas.plot([SUM + 1.2, SUM + 1.32, SUM + 1.32], [.68, .68, 3.35], color=GRADIENT, lw=2)
+    canvas.plot([SUM + 1.32, SUM + 1.32], [.68, 3.35], color=GRADIENT, lw=2)
     for y in (3.35, 2.05, 1.35):
         arrow(canvas, (SUM + 1.32, y), (SUM + 1.17, y), GRADIENT)
     canvas.plot([SUM - .25, SUM + 1.2], [1.02, 1.02], color=INK, lw=1.2)
     arrow(canvas, (6.9, .68), (6.72, .68), GRADIENT)
-    arrow(canvas, (6.2, .68), (6.02, .68), GRADIENT)
+    arrow(canvas, (6.2, .68), (SUM + 1.17, .68), GRADIENT)
+    write(canvas, 6.46, .35, "× (1 − h²)", FORWARD, SMALL)
     write(canvas, 6.35, 2.7, "The sum hands $\\bar a$\nto each of its terms.\n"
           "Every gradient has the\nshape of its own array.", ha="left", linespacing=1.5)
     return figure
@@ -188,8 +189,8 @@ def paths():
             (-1.06, -.35, "unit 2", GREY, "right"), (.3, -1.1, "unit 1", GREY, "center")):
         axes.text(x, y, text, color=colour, ha=side, va="center", fontsize=SMALL)
     write(canvas, 5.75, 3.2, "Far apart where the\ncolour is due, close\nonce it is said.\n\n"
-          "The square is all that\ntanh allows. $h_0$ comes\nfrom an affine map\n"
-          "and may lie outside.", ha="left", linespacing=1.5)
+          "The square is all that\ntanh allows. $h_0$ is set\nby the picture and\n"
+          "may lie outside.", ha="left", linespacing=1.5)
     return figure
 
 
@@ -259,8 +260,8 @@ SHOWN = (5, 9, 2)  # starts: told apart by nothing, the wrong one learns, the ri
 
 def _name_curves(axes, k):
     """Label the curves of one panel where there is room."""
-    places = {0: ((1500, .4, "both"),), 1: ((900, 1.3, "right"), (500, .085, "wrong")),
-              2: ((500, .085, "right"), (900, 1.3, "wrong"))}[k]
+    places = {0: ((1500, .4, "both"),), 1: ((1500, 1.15, "right"), (380, .085, "wrong")),
+              2: ((380, .085, "right"), (1200, 1.25, "wrong"))}[k]
     for x, y, text in places:
         colour = GRADIENT if text == "wrong" else INK
         axes.text(x, y, text, color=colour, fontsize=SMALL, ha="center", va="center")
