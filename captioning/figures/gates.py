@@ -241,7 +241,7 @@ def caption_gates():
         write(canvas, left + width * (t + .5) / steps, .62, word, INK if t != due else FORWARD,
               SMALL, rotation=0)
     write(canvas, left + width / 2, .33, "the word that is read; a row for each of 32 cells, "
-          "pale for 0 and dark for 1", GREY, SMALL)
+          "34 on top, pale for 0 and dark for 1", GREY, SMALL)
     return figure
 
 
