@@ -5,6 +5,7 @@
                          features, one's own
     scenes               make the data set of drawn scenes again
     train, evaluate      a captioner from a data set, and its scores
+    diagnose             find out what is wrong with a run
 
 Each verb's ``--help`` explains it. Bad input ends with one line on stderr and exit status 2.
 """
@@ -22,14 +23,13 @@ def main(arguments=None):
     """Read the command line and do what it says; return the exit status."""
     given = build_parser().parse_args(arguments)
     try:
-        given.run(given)
+        return given.run(given) or 0
     except (ValueError, OSError, FloatingPointError) as error:
         print(f"captioning: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("captioning: interrupted; what was finished is kept", file=sys.stderr)
         return 130
-    return 0
 
 
 def build_parser():
@@ -42,6 +42,7 @@ def build_parser():
     _scenes_verb(verbs)
     _train_verb(verbs)
     _evaluate_verb(verbs)
+    _diagnose_verb(verbs)
     return parser
 
 
@@ -167,6 +168,29 @@ def evaluate(given):
     path = given.model / "best.npz" if given.model.is_dir() else given.model
     captioner, _ = load_captioner(path)
     print(json.dumps(score(captioner, load_coco_data(given.data), given.split)))
+
+
+def _diagnose_verb(verbs):
+    verb = _verb(verbs, "diagnose", diagnose, "make the tests of chapter 19 on a run; exit status "
+                 "1 if one finds a fault")
+    verb.add_argument("model", type=Path, metavar="RUN/", help="a run's folder, or a captioner")
+    verb.add_argument("--data", type=Path, metavar="FILE.h5",
+                      help="the data set; if left out, the one that it was trained on")
+    verb.add_argument("--split", help="captions that it has not learnt from; if left out, those "
+                      "on which the best was chosen")
+    verb.add_argument("--json", action="store_true", help="print one object")
+
+
+def diagnose(given):
+    """Print what each test finds; return 1 if one finds a fault."""
+    from captioning.diagnose import as_object, read_case, table
+    from captioning.diagnose import diagnose as examine
+
+    findings = examine(read_case(given.model, given.data, given.split))
+    found = as_object(findings)
+    print(json.dumps({"run": str(given.model), **found}, ensure_ascii=False) if given.json else
+          table(findings))
+    return 0 if found["healthy"] else 1
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ ORDER = """
     shapes files progress logs gradcheck
     rnn lstm layers decoding model optim
     vocabulary dataset metrics captioner pytorch training packed
-    scenes encoder photographs evaluation runs
+    scenes encoder photographs evaluation runs diagnose
     show tiny check figures
     __init__ __main__
 """.split()

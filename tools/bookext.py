@@ -18,7 +18,7 @@ API_PAGE = "book/api"
 WITHIN = ("captioning.check.", "captioning.figures")
 GROUPS = {
     "The network": "rnn lstm layers attention transformer model",
-    "Learning": "gradcheck optim training selfcritical runs",
+    "Learning": "gradcheck optim training selfcritical runs diagnose",
     "Speaking and judging": "decoding metrics evaluation captioner",
     "Words and data": "vocabulary dataset",
     "Pictures": "scenes encoder photographs",

@@ -1,0 +1,48 @@
+"""Findings as a table to read, or as one object."""
+
+import textwrap
+
+MARKS = {True: "ok", False: "FAULT", None: "-"}
+PAGE = "book/19-when-captions-go-wrong.ipynb"
+
+
+def table(findings):
+    """Lay findings out as lines, the first fault told as the place to begin.
+
+    Parameters
+    ----------
+    findings : list of Finding
+
+    Returns
+    -------
+    str
+    """
+    rows = [f"{MARKS[f.healthy]:5}  {f.name:11}  {short(f.reading):>8}  {short(f.limit):>6}  "
+            f"{f.means}" for f in findings]
+    head = f"{'':5}  {'test':11}  {'reading':>8}  {'limit':>6}  what it means"
+    return "\n".join([head, *rows, "", textwrap.fill(conclusion(findings), 96)])
+
+
+def conclusion(findings):
+    """Say where to begin: at the first fault, whose shadows the later ones may be."""
+    faults = [f.name for f in findings if f.healthy is False]
+    made = sum(f.healthy is not None for f in findings)
+    if not faults:
+        return f"No fault found by {made} of {len(findings)} tests."
+    first = next(f for f in findings if f.healthy is False)
+    begin = f"Begin with “{first.name}”: {PAGE}#{first.place}."
+    if len(faults) == 1:
+        return begin
+    return f"{begin} After it: {', '.join(faults[1:])}; mend the first and ask again."
+
+
+def as_object(findings):
+    """Findings as one object that JSON can hold."""
+    faults = [f.name for f in findings if f.healthy is False]
+    return {"healthy": not faults, "first_fault": faults[0] if faults else None,
+            "findings": [f._asdict() for f in findings]}
+
+
+def short(number):
+    """Write a number in at most eight characters."""
+    return "" if number is None else f"{number:.3g}"
