@@ -120,7 +120,8 @@ def clip_by_global_norm(grads, most):
     norm : float
         The norm before clipping.
     """
-    norm = float(np.sqrt(sum(np.vdot(g, g).real for g in grads.values())))  # eq-learn-norm
+    squared = sum(np.vdot(g, g).real for g in grads.values())
+    norm = float(np.sqrt(squared))  # eq-learn-norm
     if norm <= most:
         return grads, norm
     factor = most / norm  # eq-learn-clip

@@ -17,6 +17,7 @@ from captioning.figures.style import (
     TINT,
     arrow,
     box,
+    cells,
     drawing,
     number,
     panel,
@@ -48,15 +49,23 @@ def along(rates):
     return np.array(losses)
 
 
+def bend():
+    """The curvature of the loss along the first step's gradient, and the gradient's square."""
+    squared = sum(np.sum(g * g) for g in first_step()[2].values())
+    ahead, here, behind = along([1e-3, 0, -1e-3])
+    return (ahead - 2 * here + behind) / 1e-3**2 / squared, squared
+
+
 @drawing
 def the_line():
     """One step at several rates: down, farther down, and up."""
-    figure, canvas = panel(3.9)
-    axes = plot(figure, 1.05, .65, 4.9, 2.95, xlim=(0, 4.4), ylim=(4.6, 11.6))
+    figure, canvas = panel(4.1)
+    axes = plot(figure, 1.05, .65, 4.9, 3.15, xlim=(0, 4.4), ylim=(1.9, 11.6))
     rates = np.linspace(0, 4.3, 87)
-    losses = along(rates)
-    slope = sum(np.sum(g * g) for g in first_step()[2].values())
-    axes.plot([0, .36], losses[0] - slope * np.array([0, .36]), color=GRADIENT)
+    losses, (curvature, squared) = along(rates), bend()
+    early = np.linspace(0, 2.72, 60)
+    axes.plot([0, .64], losses[0] - squared * np.array([0, .64]), color=GRADIENT)
+    axes.plot(early, losses[0] - squared * early * (1 - curvature * early / 2), color=GREY, lw=1.5)
     axes.axhline(losses[0], color=LINE, lw=1, ls=":")
     axes.plot(rates, losses, color=FORWARD)
     axes.set_xticks([0, .9, 2, 4], ["0", ".9", "2", "4"])
@@ -65,18 +74,22 @@ def the_line():
         axes.plot(rate, along([rate])[0], "o", ms=7, color=PANEL if rate == 0 else FORWARD,
                   mec=FORWARD, mew=2, clip_on=False, zorder=3)
     for x, y, text, colour, side in (
-            (.2, 7.35, "rate .1: 7.18", FORWARD, "left"), (.9, 5.35, "rate .9: 5.75", FORWARD,
+            (.2, 7.35, "rate .1: 7.18", FORWARD, "left"), (.9, 6.3, "rate .9: 5.75", FORWARD,
                                                           "center"),
-            (2.1, 5.6, "rate 2: 5.93", FORWARD, "left"), (3.75, 10.7, "rate 4: 10.53", FORWARD,
-                                                         "right"),
-            (.46, 4.95, "what the gradient promises", GRADIENT, "left"),
-            (1.3, 8.35, "the loss before the step", GREY, "left")):
-        axes.text(x, y, text, color=colour, ha=side, va="center", fontsize=SMALL)
+            (2.15, 5.45, "rate 2: 5.93", FORWARD, "left"), (3.8, 10.7, "rate 4: 10.53", FORWARD,
+                                                          "right"),
+            (.72, 2.25, "the slope alone", GRADIENT, "left"),
+            (1.75, 3.2, "slope and curvature: a parabola,\nlowest at 1.15", GREY, "left"),
+            (4.4, 7.65, "the loss before", GREY, "right")):
+        axes.text(x, y, text, color=colour, ha=side, va="center", fontsize=SMALL,
+                  linespacing=1.4)
+    lowest = losses[0] - squared / curvature / 2
+    axes.plot(1 / curvature, lowest, "o", ms=5, color=GREY)
     write(canvas, 3.4, .3, "rate: how far to go against the gradient", GREY, SMALL)
-    write(canvas, .4, 2.1, "loss after one step", GREY, SMALL, rotation=90)
-    write(canvas, 6.1, 2.3, "The gradient knows the\nway down. How far it is\n"
-          "to the bottom, it does\nnot know. A step that\nis too long goes up\n"
-          "the other side.", ha="left", linespacing=1.5)
+    write(canvas, .4, 2.2, "loss after one step", GREY, SMALL, rotation=90)
+    write(canvas, 6.1, 2.5, "The slope knows the\nway down, the curvature\n"
+          "that there is a bottom.\nWhere it is, only a trial\ntells. A step that is\n"
+          "too long goes up the\nother side.", ha="left", linespacing=1.5)
     return figure
 
 
@@ -159,31 +172,69 @@ def _said(figure, canvas, x, moment, k):
           ha="left")
 
 
-NAMES = {"sgd": "gradient descent\nrate .1", "momentum": "momentum .9\nrate .01",
-         "rmsprop": "RMSProp .99\nrate .01", "adam": "Adam .9, .999\nrate .02",
-         "adam .99": "Adam .9, .99\nrate .02"}
+@drawing
+def cancelled():
+    """Two boats in the same states: what they send back cancels, but for the pictures' matrix."""
+    figure, canvas = panel(4.15)
+    for y, boat, other, sign in ((3.2, "red", "blue", ""), (2.0, "blue", "red", "−")):
+        write(canvas, .35, y, boat, INK, SMALL, ha="left")
+        values = tiny.FEATURES[:1] if boat == "red" else tiny.FEATURES[1:]
+        cells(canvas, .85, y + .15, values, FORWARD, .29, .3, 0)
+        for x, name in ((3.9, "$h_0$"), (5.55, "$h$")):
+            box(canvas, x, y, .5, .34, FORWARD, TINT[FORWARD])
+            write(canvas, x, y - .01, name, FORWARD)
+        for start, end in ((3.6, 2.4), (5.25, 4.2), (7.0, 5.85)):
+            arrow(canvas, (end, y + .08), (start, y + .08))
+            arrow(canvas, (start, y - .12), (end, y - .12), GRADIENT)
+        for x, sent in ((3.9, r"\bar h_0"), (5.55, r"\bar h"), (7.55, r"\bar s")):
+            write(canvas, x, y - (.38 if x < 7 else .44), f"${sign}{sent}$", GRADIENT)
+        for k, (word, pull) in enumerate(((boat, "−.25"), (other, ".25"))):
+            write(canvas, 7.12, y + .13 - .3 * k, word, FORWARD, SMALL, ha="left")
+            write(canvas, 8.05, y + .13 - .3 * k, pull, GRADIENT, SMALL, ha="right")
+    for x, text in ((1.57, "picture $x$"), (3.9, "first state"), (5.55, "colour due"),
+                    (7.55, "scores")):
+        write(canvas, x, 3.72, text, GREY, SMALL)
+    for x in (3.9, 5.55):
+        write(canvas, x, 2.46, "the same state", GREY, SMALL)
+    for x, name, total in ((3.0, r"$W_{\mathrm{proj}}$",
+                            r"$(x_{\mathrm{red}} - x_{\mathrm{blue}})^\top\,\bar h_0$"),
+                           (4.72, "$W_x,\\ W_h,\\ b$", "0"), (6.42, r"$W_{\mathrm{vocab}}$", "0")):
+        canvas.plot([x, x], [1.16, 1.5], color=LINE, lw=1)
+        write(canvas, x, .98, name, PARAMETER)
+        write(canvas, x, .6, total, GRADIENT)
+    write(canvas, .35, .98, "the sum of both", INK, SMALL, ha="left")
+    write(canvas, .35, .6, "boats’ shares:", INK, SMALL, ha="left")
+    return figure
+
+
+NAMES = {"sgd": "gradient descent\nrate .1", "momentum": "momentum\nrate .01",
+         "rmsprop": "RMSProp, $\\beta_2$ .99\nrate .01", "adam": "Adam, $\\beta_2$ .999\nrate .02",
+         "adam .99": "Adam, $\\beta_2$ .99\nrate .02"}
 
 
 @drawing
 def race():
     """When each start left the middle step, a row a rule; those that never did at the right."""
     log, rules = read_log("race"), ("sgd", "momentum", "adam", "adam .99", "rmsprop")
-    figure, canvas = panel(1.05 + .68 * len(rules))
-    axes = plot(figure, 1.75, .62, 4.5, .68 * len(rules), xscale="log", xlim=(100, 3000),
+    figure, canvas = panel(1.1 + .68 * len(rules))
+    axes = plot(figure, 1.95, .62, 4.3, .68 * len(rules), xscale="log", xlim=(100, 3000),
                 ylim=(len(rules) - .5, -.5))
     axes.set_xticks([100, 300, 1000, 3000], ["100", "300", "1000", "3000"])
     axes.minorticks_off()
     axes.spines["left"].set_visible(False)
+    axes.axvspan(2000, 3000, color=TINT[GREY], lw=0, zorder=0)
+    late = sum((each["looks"] or 0) > 2000 for name in rules for each in log["rules"][name])
+    write(canvas, 5.98, .68 * len(rules) + .78, f"{late} after 2,000", INK, SMALL)
     for row, name in enumerate(rules):
         left = sorted(each["looks"] for each in log["rules"][name] if each["looks"] is not None)
         y = .62 + .68 * (len(rules) - row - .5)
         axes.axhline(row, color=LINE, lw=1, zorder=0)
         axes.plot(left, np.full(len(left), row), "o", ms=10, color=FORWARD, alpha=.45, mec=FORWARD,
                   clip_on=False)
-        write(canvas, 1.62, y, NAMES[name], INK, SMALL, ha="right", linespacing=1.3)
-        write(canvas, 6.5, y, f"{len(left)} of {log['starts']}", FORWARD, ha="left")
-        write(canvas, 7.3, y, f"{log['starts'] - len(left)} never", GREY, SMALL, ha="left")
-    write(canvas, 6.5, .68 * len(rules) + .78, "left the middle step", GREY, SMALL, ha="left")
+        write(canvas, 1.82, y, NAMES[name], INK, SMALL, ha="right", linespacing=1.3)
+        write(canvas, 6.6, y, f"{len(left)} of {log['starts']}", FORWARD, ha="left")
+        write(canvas, 7.4, y, f"{log['starts'] - len(left)} never", GREY, SMALL, ha="left")
+    write(canvas, 6.6, .68 * len(rules) + .78, "left in all", GREY, SMALL, ha="left")
     write(canvas, 4.0, .28, "step at which a start left it", GREY, SMALL)
     return figure
 
@@ -231,29 +282,6 @@ def _arrivals(canvas, y, walks):
         name = f"{rule}, rate {rate.removesuffix('.0').removeprefix('0')}"
         write(canvas, 5.95, y - .27 * k, name, colour, SMALL, ha="left")
         write(canvas, 8.1, y - .27 * k, str(end["arrives"] or "never"), colour, SMALL, ha="right")
-
-
-@drawing
-def bias():
-    """Adam's steps under a steady gradient, with and without the correction."""
-    figure, canvas = panel(3.3)
-    axes = plot(figure, 1.05, .65, 4.35, 2.35, xscale="log", xlim=(1, 3000), ylim=(0, 7.4))
-    t = np.unique(np.geomspace(1, 3000, 200).round())
-    raw = (1 - .9**t) / np.sqrt(1 - .999**t)
-    axes.plot(t, raw, color=GREY)
-    axes.plot(t, np.ones_like(t), color=FORWARD)
-    axes.set_xticks([1, 10, 100, 1000], ["1", "10", "100", "1000"])
-    axes.set_yticks([1, 3.16, raw.max()], ["1", "3.16", number(raw.max())])
-    axes.minorticks_off()
-    axes.plot([1, t[raw.argmax()]], [raw[0], raw.max()], "o", ms=7, color=GREY, clip_on=False)
-    axes.text(45, 5.6, "without the correction", color=GREY, fontsize=SMALL)
-    axes.text(3, 1.45, "with it: the rate", color=FORWARD, fontsize=SMALL)
-    write(canvas, 3.1, .28, "step t, the gradient always the same", GREY, SMALL)
-    write(canvas, .38, 1.8, "length, in rates", GREY, SMALL, rotation=90)
-    write(canvas, 5.6, 1.95, "Both running means start at\nzero. The mean of squares\n"
-          "wakes up later than the\nmean, so that the quotient\nis too large when the\n"
-          "network knows least.", ha="left", linespacing=1.5)
-    return figure
 
 
 @drawing
@@ -337,6 +365,11 @@ def scenes():
         log = read_log(f"scenes-{name}")
         steps = (np.arange(len(log["loss"])) + .5) * log["mean_over"]
         axes.plot(steps, log["loss"], color=colour, lw=1.5)
+        cuts = [round(entry["step"] / log["mean_over"]) for entry in log["validations"][:-1]]
+        for cut in cuts if name == "rnn" else ():  # by the mean of a thousand steps either side
+            fall = np.mean(log["loss"][cut - 20:cut]) - np.mean(log["loss"][cut:cut + 20])
+            axes.text(cut * log["mean_over"] + 150, log["loss"][cut] + 1.2,
+                      f"down {number(fall)}", color=INK, fontsize=SMALL)
         y = 1.55 + 2.6 * (log["loss"][-1] - 5.5) / 16.5 + (.08 if name == "rnn" else -.08)
         write(canvas, 6.02, y, end, colour, ha="left")
         for k, entry in enumerate(log["validations"]):
