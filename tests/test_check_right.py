@@ -373,7 +373,23 @@ def pieces_in_lists(words, merges):
     return made
 
 
+def read_first_then_free(captioner, vector, words):
+    net, known, said = captioner.model, captioner.model.word_to_idx, list(words)
+    state = net.start((vector - captioner.scale.mean) / captioner.scale.spread)
+    for word in ("<START>", *words):
+        lp, state = net.step(np.array([known[word]]), state)
+    for _ in range(30):
+        lp[:, [known[mark] for mark in ("<NULL>", "<START>", "<UNK>")]] = -np.inf
+        best = lp.argmax(1)
+        if best[0] == known["<END>"]:
+            break
+        said.append(captioner.words[best[0]])
+        lp, state = net.step(best, state)
+    return said
+
+
 RIGHT = [
+    ("lead", read_first_then_free),
     ("chunked_backward", chunks_from_the_last),
     ("nearest", by_a_loop),
     ("softmax_backward", weighed_and_subtracted),

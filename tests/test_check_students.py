@@ -686,6 +686,51 @@ def averages_the_channels(grid):
     return grid.mean(axis=(2, 3))
 
 
+@of("lead", "The given words are put in front, and never read.")
+def caption_behind_the_words(captioner, vector, words):
+    net = captioner.model
+    state = net.start(captioner.scale.apply(vector))
+    word, said = "<START>", list(words)
+    while word != "<END>":
+        lp, state = net.step(np.array([net.word_to_idx[word]]), state)
+        word = captioner.words[lp.argmax()]
+        said.append(word)
+    return said[:-1]
+
+
+@of("lead", "The network reads its own words in place of the given ones.")
+def says_them_and_reads_its_own(captioner, vector, words):
+    net = captioner.model
+    state = net.start(captioner.scale.apply(vector))
+    word, said = "<START>", []
+    while word != "<END>":
+        lp, state = net.step(np.array([net.word_to_idx[word]]), state)
+        word = captioner.words[lp.argmax()]
+        said.append(words[len(said)] if len(said) < len(words) else word)
+    return said[:-1]
+
+
+@of("lead", "`<END>` stands in the sentence.")
+def keeps_the_end(captioner, vector, words):
+    net = captioner.model
+    state = net.start(captioner.scale.apply(vector))
+    word, said = "<START>", []
+    while word != "<END>":
+        lp, state = net.step(np.array([net.word_to_idx[word]]), state)
+        word = captioner.words[lp.argmax()] if len(said) >= len(words) else words[len(said)]
+        said.append(word)
+    return said
+
+
+@of("lead", "`said` is a str and not a list.")
+def joins_them(captioner, vector, words):
+    return " ".join(read_rightly(captioner, vector, words))
+
+
+def read_rightly(captioner, vector, words):
+    return keeps_the_end(captioner, vector, words)[:-1]
+
+
 @of("greedy", "`<NULL>` or `<START>` is said.")
 def never_stops(model, features, max_length):
     state = model.start(features)

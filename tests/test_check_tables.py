@@ -63,6 +63,19 @@ def nearest(train, features):
     return (asked @ (known / np.linalg.norm(known, axis=1, keepdims=True)).T).argmax(axis=1)
 
 
+def lead(captioner, vector, words):
+    """Before each word the whole beginning is read again."""
+    model, said = captioner.model, list(words)
+    while True:
+        state = model.start(captioner.scale.apply(vector))
+        for word in ["<START>", *said]:
+            log_probs, state = model.step(np.array([model.word_to_idx[word]]), state)
+        word = captioner.words[log_probs.argmax()]
+        if word == "<END>":
+            return said
+        said.append(word)
+
+
 def softmax_backward(dy, y):
     """Through the table of all derivatives of each row."""
     tables = y[:, :, None] * (np.eye(y.shape[1]) - y[:, None])
@@ -95,7 +108,7 @@ def pieces(words, merges):
 # The book's own functions, where they do not stand in `captioning` under the exercise's name.
 OURS = dict(temper=captioning.decoding.temper, captioning_loss=captioning_loss,
             pool=lambda grid: grid.mean(axis=(1, 2)), chunked_backward=chunked_backward,
-            nearest=nearest, pieces=pieces, softmax_backward=softmax_backward,
+            nearest=nearest, pieces=pieces, lead=lead, softmax_backward=softmax_backward,
             normalise_backward=normalise_backward,
             without_end=lambda captions: captions * (captions != 2))
 

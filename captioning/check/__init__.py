@@ -24,6 +24,7 @@ from captioning.check import (
     embedding,
     gates,
     gates_through_time,
+    leading,
     likeness,
     loss,
     moves,
@@ -83,6 +84,11 @@ def _checker(exercise, place, task, example=""):
     return made
 
 
+lead = _checker(leading.lead, 1, "Check a speaker whose first words are given to it", """\
+>>> from captioning import check
+>>> check.lead(lambda captioner, vector, words: list(words)).why
+'Nothing follows the given words.'
+""")
 build_vocabulary = _checker(words.build_vocabulary, 2, "Check the listing of words")
 encode = _checker(words.encode, 2, "Check the way from words to a row of numbers", """\
 >>> from captioning import check
@@ -164,7 +170,7 @@ normalise_backward = _checker(
 __all__ = [
     "Verdict", "adam", "affine_backward", "affine_forward", "build_vocabulary",
     "captioning_loss", "chunked_backward", "clip_by_global_norm", "conv_backward",
-    "conv_forward", "encode", "greedy", "log_softmax", "lstm_backward", "lstm_forward",
+    "conv_forward", "encode", "greedy", "lead", "log_softmax", "lstm_backward", "lstm_forward",
     "lstm_step_backward", "lstm_step_forward", "momentum", "nearest", "normalise_backward",
     "pieces", "pool", "relu_backward", "relu_forward", "rmsprop", "rnn_backward",
     "rnn_forward", "rnn_step_backward", "rnn_step_forward", "sgd", "sgd_momentum",
