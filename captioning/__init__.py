@@ -42,6 +42,7 @@ from captioning.photographs import (
     prepare_coco,
     prepare_features,
     prepare_flickr8k,
+    prepare_photographs,
 )
 from captioning.pytorch import from_pytorch, to_pytorch
 from captioning.rnn import rnn_backward, rnn_forward, rnn_step_backward, rnn_step_forward
@@ -57,8 +58,8 @@ __all__ = [
     "evaluate", "from_pytorch", "gradient_error", "greedy", "judge", "load_captioner",
     "load_coco_data", "load_eye", "load_photograph", "log_probabilities", "log_softmax",
     "lstm_backward", "lstm_forward", "lstm_step_backward", "lstm_step_forward", "momentum",
-    "prepare_coco", "prepare_features", "prepare_flickr8k", "rel_error", "relu_backward",
-    "relu_forward", "rmsprop", "rnn_backward", "rnn_forward", "rnn_step_backward",
+    "prepare_coco", "prepare_features", "prepare_flickr8k", "prepare_photographs", "rel_error",
+    "relu_backward", "relu_forward", "rmsprop", "rnn_backward", "rnn_forward", "rnn_step_backward",
     "rnn_step_forward", "sample_captions", "sample_coco_minibatch", "save_captioner", "sgd",
     "sgd_momentum", "temper", "temporal_affine_backward", "temporal_affine_forward",
     "temporal_softmax_loss", "to_pytorch", "tokenize", "truth", "word_embedding_backward",

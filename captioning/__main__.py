@@ -1,8 +1,8 @@
 """The command line: ``python -m captioning VERB``.
 
     caption PHOTO...     say what is on photographs
-    prepare flickr8k     turn a collection of photographs into a data set; or coco, or
-                         features, one's own
+    prepare flickr8k     turn a collection into a data set: flickr8k or coco, or one's own
+                         photographs or features
     scenes               make the data set of drawn scenes again
     train, evaluate      a captioner from a data set, and its scores
     diagnose             find out what is wrong with a run
@@ -78,11 +78,13 @@ def caption(given):
 
 def _prepare_verb(verbs):
     verb = _verb(verbs, "prepare", prepare, "turn photographs, or features, into a data set")
-    verb.add_argument("collection", choices=["flickr8k", "coco", "features"])
-    verb.add_argument("source", type=Path, help="the folder: photographs and captions as their "
-                      "authors lay them out; for features, train.npy with a row for each picture "
-                      "and train.txt with lines of a row's number, a tab and a caption, and the "
-                      "same for val")
+    verb.add_argument("collection", choices=["flickr8k", "coco", "photographs", "features"],
+                      help="flickr8k and coco as their authors lay them out; photographs and "
+                      "features are your own")
+    verb.add_argument("source", type=Path, help="the folder. For photographs: the files, and "
+                      "train.csv, which begins with image,caption and has a line for each "
+                      "caption; for features: train.npy with a row for each picture, and train.txt "
+                      "with lines of a row's number, a tab and a caption; and the same for val")
     verb.add_argument("--out", type=Path, required=True, metavar="FILE.h5")
     verb.add_argument("--workers", type=int, default=1, help="processes that encode photographs")
     verb.add_argument("--min-count", type=int, default=MIN_COUNT,
@@ -96,7 +98,8 @@ def prepare(given):
     if given.collection == "features":
         photographs.prepare_features(given.source, given.out, given.min_count)
         return
-    make = {"flickr8k": photographs.prepare_flickr8k, "coco": photographs.prepare_coco}
+    make = {"flickr8k": photographs.prepare_flickr8k, "coco": photographs.prepare_coco,
+            "photographs": photographs.prepare_photographs}
     make[given.collection](given.source, given.out, given.workers, given.min_count)
 
 

@@ -1,4 +1,4 @@
-"""COCO's annotations and features of one's own become data sets that a captioner can train on."""
+"""COCO, and photographs and features of one's own, become data sets to train a captioner on."""
 
 import contextlib
 import json
@@ -10,7 +10,14 @@ from PIL import Image
 from captioning.__main__ import main
 from captioning.captioner import load_captioner
 from captioning.dataset import load_coco_data, read_dataset
-from captioning.photographs import prepare_coco, prepare_features, preparing, read_coco
+from captioning.photographs import (
+    prepare_coco,
+    prepare_features,
+    prepare_photographs,
+    preparing,
+    read_coco,
+    read_photographs,
+)
 
 # COCO. A few pictures are drawn here, and described in the form of its annotations.
 
@@ -107,6 +114,55 @@ def test_folders_that_are_not_coco(tmp_path):
     (root / "annotations/captions_train2017.json").write_bytes(b"\xff\xfe{")
     with pytest.raises(OSError, match="captions_train2017.json: no captions in the form of COCO"):
         read_coco(root)
+
+
+# Photographs of one's own.
+
+TABLES = {"train": '1.jpg,A black cat.\n2.png,"On the roof, a cat"\n1.jpg,It sleeps\n',
+          "val": "3.png,A cup of coffee\n"}
+
+
+def album(root):
+    """Three photographs, one of them deeper, and a table for each split."""
+    (root / "deeper").mkdir(parents=True)
+    for name in ("1.jpg", "2.png", "deeper/3.png"):
+        Image.new("RGB", (30, 20), (40, 90, 60)).save(root / name)
+    for split, lines in TABLES.items():
+        (root / f"{split}.csv").write_text("\ufeffimage,caption\n" + lines)
+    return root
+
+
+def test_own_photographs_are_said_to_be_from_their_folder(tmp_path, quick):
+    meta = prepare_photographs(album(tmp_path / "album"), tmp_path / "own.h5", min_count=1)
+    data = load_coco_data(tmp_path / "own.h5")
+    assert data["meta"] == meta
+    assert meta["source"] == "album" and meta["splits"] == "train.csv val.csv"
+    assert data["train_files"] == ["1.jpg", "2.png"] and data["val_files"] == ["3.png"]
+    assert data["train_features"][:, 0].tolist() == [1, 2]
+    assert data["train_image_idxs"].tolist() == [0, 0, 1]
+    assert data["train_sentences"] == ["a black cat", "it sleeps", "on the roof a cat"]
+    assert "coffee" not in data["word_to_idx"]
+
+
+@pytest.mark.parametrize("spoil, message", [
+    (lambda folder: (folder / "train.csv").unlink(), "no train.csv; wanted it"),
+    (lambda folder: (folder / "2.png").unlink(), "2.png: no such photograph"),
+    (lambda folder: (folder / "val.csv").write_text("image,caption\n"), "val.csv: no captions"),
+    (lambda folder: (folder / "val.csv").write_text("3.png,a cup\n"), "wanted image,caption"),
+    (lambda folder: (folder / "val.csv").write_text("image,caption\n3.png,a cup, of tea\n"),
+     "line 2 has 3 columns; wanted 2 .a caption with a comma stands in quotes"),
+    (lambda folder: (folder / "val.csv").write_text("image,caption\n1.jpg,a cat\n"),
+     "1.jpg: in train.csv and in val.csv"),
+    (lambda folder: (folder / "val.csv").write_text("image,caption\n3.png,...\n"),
+     "3.png: caption 1 has no words"),
+    (lambda folder: (folder / "val.csv").write_bytes(b"image,caption\n3.png,caf\xe9\n"),
+     "no table in UTF-8"),
+])
+def test_what_is_amiss_with_own_photographs_is_named(tmp_path, spoil, message):
+    folder = album(tmp_path / "album")
+    spoil(folder)
+    with pytest.raises(OSError, match=message):
+        read_photographs(folder)
 
 
 # Features of one's own.

@@ -8,7 +8,7 @@ from PIL import Image
 
 from captioning.__main__ import main
 from captioning.captioner import load_captioner
-from captioning.dataset import write_dataset
+from captioning.dataset import load_coco_data, write_dataset
 from captioning.files import data_path
 from captioning.vocabulary import build_vocabulary, encode
 
@@ -128,18 +128,18 @@ def test_from_a_folder_of_photographs_to_a_captioner_of_them(tmp_path, capsys):
     for name in names:
         pixels = rng.integers(0, 255, (30, 40, 3), dtype=np.uint8)
         Image.fromarray(pixels).save(tmp_path / "mine" / name)
-    (tmp_path / "mine/captions.txt").write_text("image,caption\n" + "".join(
-        f'{name},A cat sleeps .\n{name},"on the wall, a cat"\n' for name in names))
-    for split, chosen in (("train", names[:3]), ("dev", names[3:])):
-        (tmp_path / f"mine/Flickr_8k.{split}Images.txt").write_text("\n".join(chosen))
+    for split, chosen in (("train", names[:3]), ("val", names[3:])):
+        (tmp_path / f"mine/{split}.csv").write_text("image,caption\n" + "".join(
+            f'{name},A cat sleeps .\n{name},"on the wall, a cat"\n' for name in chosen))
     data, run = str(tmp_path / "own.h5"), tmp_path / "OWN"
-    assert main(["prepare", "flickr8k", str(tmp_path / "mine"), "--out", data,
+    assert main(["prepare", "photographs", str(tmp_path / "mine"), "--out", data,
                  "--min-count", "2"]) == 0
     assert train(data, run, "--epochs", "1") == 0
-    assert main(["evaluate", str(run), "--data", data, "--split", "dev"]) == 0
+    assert main(["evaluate", str(run), "--data", data, "--split", "val"]) == 0
     capsys.readouterr()
     captioner, _ = load_captioner(run / "best.npz")
     assert captioner.encoder == "efficientnet-lite0"
+    assert load_coco_data(data)["meta"]["source"] == "mine"
     assert {"cat", "wall"} < set(captioner.words) and "," not in captioner.words
     photo = str(tmp_path / "mine/kitchen.png")
     assert main(["caption", photo, "--model", str(run / "best.npz"), "--json"]) == 0

@@ -40,7 +40,7 @@ NAMES = {
     11: "greedy temper log_probabilities sample_captions",
     12: "bleu cider_d evaluate",
     13: "lstm_step_forward lstm_step_backward lstm_forward lstm_backward",
-    17: "load_photograph prepare_flickr8k prepare_coco prepare_features",
+    17: "load_photograph prepare_flickr8k prepare_coco prepare_photographs prepare_features",
 }
 
 

@@ -6,6 +6,8 @@ from captioning.photographs.loading import load_photograph
 from captioning.photographs.looking import encoder_of
 from captioning.photographs.own import prepare_features
 from captioning.photographs.preparing import Photograph, prepare
+from captioning.photographs.tables import prepare_photographs, read_photographs
 
 __all__ = ["Photograph", "encoder_of", "load_photograph", "prepare", "prepare_coco",
-           "prepare_features", "prepare_flickr8k", "read_coco", "read_flickr8k"]
+           "prepare_features", "prepare_flickr8k", "prepare_photographs", "read_coco",
+           "read_flickr8k", "read_photographs"]

@@ -12,6 +12,7 @@ import zlib
 
 from captioning.photographs.finding import files_under
 from captioning.photographs.preparing import MIN_COUNT, Photograph, complain, prepare
+from captioning.photographs.tables import read_table
 from captioning.vocabulary import tokenize
 
 AUTHORS, MIRROR = "Flickr8k.token.txt", "captions.txt"
@@ -85,7 +86,7 @@ def _read_captions(folder, files):
     if AUTHORS in files:
         pairs = _authors_pairs(files[AUTHORS])
     elif MIRROR in files:
-        pairs = _mirror_pairs(files[MIRROR])
+        pairs = read_table(files[MIRROR])
     else:
         raise OSError(f"{folder}: no captions; wanted {AUTHORS} or {MIRROR} in it")
     captions = {}
@@ -105,19 +106,6 @@ def _authors_pairs(path):
                               "name.jpg#number, a tab and a caption")
             if name.endswith(".jpg"):  # one entry, 2258277193_586949ec62.jpg.1, never had a file
                 yield name, caption
-
-
-def _mirror_pairs(path):
-    """Yield (name, caption) from a table whose head says ``image,caption``."""
-    with open(path, encoding="utf-8-sig", newline="") as file:
-        rows = csv.reader(file)
-        head = next(rows, [])
-        if head != ["image", "caption"]:
-            raise OSError(f"{path}: begins with {','.join(head)[:40]!r}; wanted image,caption")
-        for row in rows:
-            if len(row) != 2:
-                raise OSError(f"{path}: line {rows.line_num} has {len(row)} columns; wanted 2")
-            yield row
 
 
 def _own_splits(names):
