@@ -772,6 +772,19 @@ def looks_again_at_every_word(model, features, max_length):
     return out
 
 
+@of("greedy", "Nothing but `<NULL>` is said.")
+def gives_what_is_forbidden_certainty(model, features, max_length):
+    state = model.start(features)
+    words = np.full(len(features), model.word_to_idx["<START>"])
+    out = np.zeros((len(features), max_length), dtype=int)
+    for t in range(max_length):
+        lp, state = model.step(words, state)
+        lp[:, :2] = 0
+        words = lp.argmax(1)
+        out[:, t] = words
+    return out
+
+
 @of("greedy", "`<END>` is left out.")
 def does_not_write_the_end(model, features, max_length):
     out = np.zeros((len(features), max_length), dtype=int)
@@ -786,6 +799,12 @@ def does_not_write_the_end(model, features, max_length):
                 break
             out[n, t] = w[0]
     return out
+
+
+@of("temper", "The softmax is taken of probabilities.")
+def takes_the_softmax_of_probabilities(lp, T):
+    scores = np.exp(lp) / T
+    return scores - np.log(np.exp(scores - scores.max()).sum(-1, keepdims=True)) - scores.max()
 
 
 @of("temper", "The logarithm is missing: these are probabilities.")

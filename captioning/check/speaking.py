@@ -121,6 +121,10 @@ greedy = Exercise(
         mistake("`<NULL>` or `<START>` is said.",
                 "Neither is a word. With what log-probability would one never be the likeliest?",
                 captions=(saying(banned=()), saying(banned=(NULL,)), saying(banned=(START,)))),
+        mistake("Nothing but `<NULL>` is said.",
+                "Is the row filled? And what log-probability has a word that is never said? With "
+                "0 it would be certain.",
+                captions=lambda value: np.full_like(value, NULL)),
         mistake("`<UNK>` is never said.",
                 "Only `<NULL>` and `<START>` are forbidden.",
                 captions=saying(banned=(NULL, START, UNK))),
@@ -179,6 +183,10 @@ temper = Exercise(
                 "Dividing a row of probabilities by one number and renormalising leaves them as "
                 "they were.",
                 tempered=lambda log_probs: log_probs),
+        mistake("The softmax is taken of probabilities.",
+                "A softmax belongs to logarithms. Which of the two does the temperature divide?",
+                tempered=lambda log_probs, temperature: (
+                    np.exp(log_probs) / temperature - log_sum(np.exp(log_probs) / temperature))),
         mistake("The logarithm is missing: these are probabilities.",
                 "Wanted are their logarithms, none above 0.",
                 tempered=(lambda value: np.exp(value), lambda log_probs, temperature: powers(

@@ -13,11 +13,13 @@ from matplotlib.patches import Rectangle
 
 from captioning.figures.style import (
     FORWARD,
+    GRADIENT,
     GREY,
     INK,
     LINE,
     SMALL,
     TINT,
+    arrow,
     drawing,
     number,
     panel,
@@ -80,6 +82,31 @@ def _bar(canvas, x, y, word, share, scale, colour, digits=2):
     write(canvas, x - .1, y, word, INK, ha="right")
     canvas.add_patch(Rectangle((x, y - .11), max(scale * share, .012), .22, fc=colour, ec="none"))
     write(canvas, x + .08 + scale * share, y, number(share, digits), GREY, SMALL, ha="left")
+
+
+@drawing
+def balance(positions=20, right=13):
+    """The gradient at a word's bias, position by position, where the sum is 0; to scale."""
+    figure, canvas = panel(2.75)
+    p, wide, tall, zero, left = 1 / positions, .34, 1.15, 1.95, .8
+    for t in range(positions):
+        value = p - (t == right)
+        canvas.add_patch(Rectangle((left + wide * t + .02, zero), wide - .04, tall * value,
+                                   fc=GRADIENT, ec="none"))
+    canvas.plot([left, left + wide * positions], [zero, zero], color=LINE, lw=1)
+    write(canvas, left, zero + .3, f"{positions - 1} positions where another word is right: "
+          f"gradient {number(p)} each, which pushes the bias down", GRADIENT, SMALL, ha="left")
+    x = left + wide * right
+    write(canvas, x - .15, zero - .55, f"one where it is right: gradient {number(p - 1)},\n"
+          "which pulls the bias up", GRADIENT, SMALL, ha="right", linespacing=1.4)
+    write(canvas, x + wide + .2, zero - .95, f"{positions - 1} × {number(p)} {MINUS} "
+          f"{number(1 - p)} = 0", INK, ha="left")
+    write(canvas, left, .45, "positions of the training captions", GREY, SMALL, ha="left")
+    arrow(canvas, (left + 2.5, .45), (left + 3.3, .45), GREY, .012)
+    return figure
+
+
+MINUS = "\N{MINUS SIGN}"
 
 
 @drawing

@@ -89,7 +89,7 @@ def tree():
     """All that the tiny network may say of the blue boat, branches as wide as they are likely."""
     figure, canvas = panel(4.4)
     found = branches(1)
-    columns, top, gap = [.9, 2.3, 3.65, 5.0, 6.25], 3.5, .37
+    columns, top, gap = [.85, 2.35, 3.8, 5.2, 6.5], 3.5, .37
     nodes = {(): (columns[0], top, 1.0)}
     used = {(): 1.0}  # what is left of a node's width for the branches still to come
     for words, word, share, row in found:
@@ -100,18 +100,22 @@ def tree():
         used[parent] -= share
         used[key] = share
         _band(canvas, (x + HALF, leaves), (nodes[key][0] - HALF, nodes[key][1]), THICK * share)
+        if not row:  # the thick path: what each word has of what came to it
+            write(canvas, (x + nodes[key][0]) / 2, top, f"{'× ' if parent else ''}"
+                  f"{number(share / whole, 3)}", FORWARD, SMALL)
     for key, (x, y, share) in nodes.items():
         _node(canvas, key, x, y, share, columns)
     said = sum(share for words, word, share, _ in found
                if word == "<END>" or len(words) + 1 == LONGEST)
-    write(canvas, 7.0, .42, f"all else: {number(1 - said, 3)}", GREY, SMALL, ha="left")
+    write(canvas, LEAF, .42, f"all else: {number(1 - said, 3)}", GREY, SMALL, ha="left")
     for k, text in enumerate(("first", "second", "third", "fourth word")):
         write(canvas, columns[k + 1], 4.07, text, GREY, SMALL)
-    write(canvas, 7.0, 4.07, "its probability", GREY, SMALL, ha="left")
+    write(canvas, LEAF, 4.07, "its probability", GREY, SMALL, ha="left")
     return figure
 
 
 THICK, HALF = .6, .4  # height of a branch that is certain, half the width of a word
+LEAF = 7.1  # where a sentence's probability is written
 THIN = .008  # the least height that can be seen: the thinnest branches are drawn so
 WATER = "#a9d0e9"
 
@@ -139,18 +143,61 @@ def _node(canvas, key, x, y, share, columns):
         text.set_bbox({"fc": PANEL, "ec": "none", "pad": 1})
     if leaf or len(key) == LONGEST:
         said = number(share, 3) if leaf else f"not over: {number(share, 3)}"
-        write(canvas, 7.0, y, said, FORWARD if leaf else GREY, SMALL, ha="left")
+        write(canvas, LEAF, y, said, FORWARD if leaf else GREY, SMALL, ha="left")
     if leaf and x < columns[-1]:
-        canvas.plot([x + HALF, 6.9], [y, y], color=LINE, lw=1, ls=":")
+        canvas.plot([x + HALF, LEAF - .1], [y, y], color=LINE, lw=1, ls=":")
+
+
+HAND = {"a": (.6, {"boat": .4, "ship": .3, "sail": .3}), "there": (.4, {"is": .9, "are": .1})}
+
+
+@drawing
+def trap():
+    """Two words by hand: the widest branch first is not the way to the likeliest sentence."""
+    figure, canvas = panel(2.7)
+    thick, half, start = 1.1, .35, 1.5
+    y, ends = 2.38, [start - .5 * thick, start + .5 * thick]
+    for first, (share, seconds) in HAND.items():
+        ys = [y - .47 * k for k in range(len(seconds))]
+        y = ys[-1] - .55
+        middle = sum(ys) / len(ys)
+        _limb(canvas, (.9 + half, ends[1] - thick * share / 2), (2.75, middle), thick * share,
+              f"{first}  {number(share, 1)}")
+        top, ends[1] = middle + thick * share / 2, ends[1] - thick * share
+        for (second, part), row in zip(seconds.items(), ys, strict=True):
+            width = thick * share * part
+            _limb(canvas, (2.75 + half, top - width / 2), (4.6, row), width,
+                  f"{second}  {number(part, 1)}")
+            top -= width
+            best = {"boat": "greedy", "is": "the likeliest"}.get(second, "")
+            colour = {"boat": INK, "is": FORWARD}.get(second, GREY)
+            write(canvas, 5.25, row, f"{number(share, 1)} × {number(part, 1)} = "
+                  f"{number(share * part)}", colour, ha="left")
+            write(canvas, 7.0, row, best, colour, ha="left", weight="bold")
+    canvas.add_patch(Rectangle((.9 - half, start - thick / 2), 2 * half, thick, fc=WATER,
+                               ec="none"))
+    write(canvas, .9, start, "<START>", INK, SMALL)
+    return figure
+
+
+def _limb(canvas, start, end, thickness, text):
+    """A branch with its word and share at its end."""
+    half = .35
+    _band(canvas, start, (end[0] - half, end[1]), thickness)
+    canvas.add_patch(Rectangle((end[0] - half, end[1] - thickness / 2), 2 * half, thickness,
+                               fc=WATER, ec="none"))
+    written = write(canvas, *end, text, INK, SMALL)
+    if thickness < .15:
+        written.set_bbox({"fc": PANEL, "ec": "none", "pad": 1})
 
 
 @drawing
 def two_sentences():
     """The greedy sentence about the hero and its likeliest, word by word."""
     log = read_log("temperature")["hero"]
-    figure, canvas = panel(4.1)
-    for y, name, title in ((2.3, "greedy", "greedy: the likeliest word at every step"),
-                           (.4, "likeliest", "the likeliest sentence")):
+    figure, canvas = panel(3.95)
+    for y, name, title in ((2.1, "greedy", "greedy: the likeliest word at every step"),
+                           (.25, "likeliest", "the likeliest sentence")):
         steps = log[name]
         product = np.prod([step["p"] for step in steps])
         write(canvas, .35, y + 1.55, title, INK, ha="left")
@@ -168,35 +215,75 @@ def two_sentences():
     return figure
 
 
+FINGER, SHOWN = .4, 6  # a random number, and how many words have a stretch of their own
+
+
+def first_words():
+    """The hero's likeliest first words and the log-probabilities of all that may be said."""
+    log = read_log("temperature")["hero"]["first_word"]
+    words = np.array(log["words"])
+    may = ~np.isin(words, ("<NULL>", "<START>", "<UNK>"))
+    return words[may], np.array(log["log_probs"])[may]
+
+
+def _line(canvas, x, y, width, shares, words):
+    """Lay probabilities end to end; what follows the words has one grey stretch."""
+    at, height = 0, .42
+    for k, (share, word) in enumerate(zip(shares, words, strict=True)):
+        fill = TINT[GREY] if k == SHOWN else (WATER, TINT[FORWARD])[k % 2]
+        canvas.add_patch(Rectangle((x + width * at, y - height / 2), width * share, height, fc=fill,
+                                   ec="none"))
+        if width * share > max(.33, .08 * len(word)):
+            write(canvas, x + width * (at + share / 2), y,
+                  f"{word}\n{number(share) if share < .995 else 1}", INK, 9, linespacing=1.2)
+        at += share
+
+
+def stretches(log_probs, tau):
+    """Shares of the likeliest words and of all others together, at a temperature."""
+    p = np.eye(len(log_probs))[0] if tau is None else np.exp(log_probs / tau)
+    p /= p.sum()
+    return np.append(p[:SHOWN], p[SHOWN:].sum())
+
+
+@drawing
+def lot():
+    """A word drawn by lot: the hero's first, its probabilities laid end to end."""
+    words, log_probs = first_words()
+    shares = stretches(log_probs, 1)
+    figure, canvas = panel(1.6)
+    x, y, width = .5, .8, 7.4
+    _line(canvas, x, y, width, shares, [*words[:SHOWN], f"{len(words) - SHOWN} others"])
+    for end in (0, *shares.cumsum()):
+        canvas.plot([x + width * end] * 2, [y - .21, y - .29], color=GREY, lw=1)
+        text = number(end) if 0 < end < .995 else f"{end:.0f}"
+        write(canvas, x + width * end, y - .4, text, GREY, 9)
+    arrow(canvas, (x + width * FINGER, y + .5), (x + width * FINGER, y + .23), INK)
+    write(canvas, x + width * FINGER + .15, y + .44, f"the finger, at {number(FINGER)}: "
+          f"says “{words[np.searchsorted(shares.cumsum(), FINGER)]}”", INK, ha="left")
+    return figure
+
+
 @drawing
 def temperatures():
-    """The hero's first word at several temperatures."""
-    log = read_log("temperature")["hero"]["first_word"]
-    log_probs, words = np.array(log["log_probs"]), log["words"]
-    silent = np.isin(words, ("<NULL>", "<START>", "<UNK>"))
-    log_probs, words = log_probs[~silent], np.array(words)[~silent]
-    figure, canvas = panel(4.0)
-    shown, limit = 6, 1.05
-    for column, (tau, title) in enumerate(((None, "τ → 0"), (.5, "τ = .5"), (1, "τ = 1"),
-                                           (2, "τ = 2"), (np.inf, "τ → ∞"))):
-        p = np.eye(len(words))[0] if tau is None else np.exp(log_probs / tau)
-        p /= p.sum()
-        x = 1.75 + 1.3 * column
-        write(canvas, x + .05, 3.62, title, INK if tau == 1 else GREY, ha="left")
-        for k in range(shown + 1):
-            y = 3.2 - .36 * k - (.15 if k == shown else 0)
-            share = p[shown:].sum() if k == shown else p[k]
-            canvas.add_patch(Rectangle((x, y - .11), max(.8 * share / limit, .008), .22,
-                                       fc=GREY if k == shown else FORWARD, ec="none"))
-            text = number(share) if .005 <= share < 1 else f"{share:.0f}"
-            write(canvas, x + .06 + .8 * share / limit, y, text, GREY, 9, ha="left")
-    for k in range(shown):
-        write(canvas, 1.62, 3.2 - .36 * k, words[k], INK, ha="right")
-    write(canvas, 1.62, 3.2 - .36 * shown - .15, f"the other {len(words) - shown}", GREY,
-          SMALL, ha="right")
-    write(canvas, 1.8, .52, "greedy", GREY, SMALL, ha="left")
-    write(canvas, 1.8 + 1.3 * 2, .52, "as learnt", GREY, SMALL, ha="left")
-    write(canvas, 1.8 + 1.3 * 4, .52, "all alike", GREY, SMALL, ha="left")
+    """The hero's first word at several temperatures, and what one finger says at each."""
+    words, log_probs = first_words()
+    others = f"{len(words) - SHOWN} others"
+    figure, canvas = panel(3.65)
+    x, width, rows = 1.2, 5.55, (None, .5, 1, 2, np.inf)
+    for row, (tau, title) in enumerate(zip(rows, ("τ → 0", "τ = .5", "τ = 1", "τ = 2", "τ → ∞"),
+                                           strict=True)):
+        y = 2.9 - .58 * row
+        shares = stretches(log_probs, tau)
+        _line(canvas, x, y, width, shares, [*words[:SHOWN], others])
+        write(canvas, 1.05, y, title, INK if tau == 1 else GREY, ha="right")
+        said = np.searchsorted(shares.cumsum(), FINGER)
+        write(canvas, 6.95, y, f"“{words[said]}”" if said < SHOWN else "one of them", ha="left")
+        canvas.plot([x + width * FINGER] * 2, [y + .21, y + .37], color=INK, lw=2)
+    write(canvas, x + width * FINGER, 3.4, f"the finger, at {number(FINGER)}", INK)
+    write(canvas, 6.95, 3.4, "says", GREY, ha="left")
+    for y, note in ((2.9, "greedy"), (1.74, "as learnt"), (.58, "all alike")):
+        write(canvas, 6.95, y - .2, note, GREY, 9, ha="left")
     return figure
 
 
