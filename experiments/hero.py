@@ -29,7 +29,10 @@ def shrinking_maps(picture, params):
 
 
 def speak(captioner, vector, words=None):
-    """Say a caption, or read the given words; log each step's state and likeliest words."""
+    """Say a caption, or read the given words; log each step's state and likeliest words.
+
+    ``next`` is the probability of the word that the next step reads.
+    """
     model, steps = captioner.model, []
     state = model.start(captioner.scale.apply(vector))
     first, word = state[0][0, :UNITS], "<START>"
@@ -40,6 +43,7 @@ def speak(captioner, vector, words=None):
                       "words": [captioner.words[k] for k in best],
                       "probabilities": np.exp(log_probs[0, best]).round(4).tolist()})
         word = words[len(steps) - 1] if words else captioner.words[best[0]]
+        steps[-1]["next"] = round(float(np.exp(log_probs[0, model.word_to_idx[word]])), 4)
     return {"h0": first.round(3).tolist(), "steps": steps}
 
 
