@@ -136,7 +136,7 @@ def steering():
             canvas.add_patch(Rectangle((x - (.2 if side < 0 else 0), low), .19,
                                        max(high * step["next"], .012), fc=colour, ec="none"))
             if steered:
-                write(canvas, x + (-.11 if side < 0 else .17), low + high * step["next"] + .11,
+                write(canvas, x + (-.11 if side < 0 else .155), low + high * step["next"] + .11,
                       number(step["next"], 2 if side < 0 else 3), colour, SMALL)
         write(canvas, x, .7, seeing["words"][0], FORWARD if steered else INK, SMALL,
               weight="bold" if steered else "normal")
