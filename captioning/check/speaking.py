@@ -167,6 +167,17 @@ def powers(log_probs, temperature):
     return p / p.sum(axis=-1, keepdims=True)
 
 
+def softmax_of(log_probs, temperature, log_of_sum):
+    """The softmax of probabilities over the temperature, its sum taken by a given function."""
+    scores = np.exp(log_probs) / temperature
+    return scores - log_of_sum(scores)
+
+
+def overflowing(scores):
+    """The logarithm of the sum of exponentials, with no care for large ones."""
+    return np.log(np.exp(scores).sum(axis=-1, keepdims=True))
+
+
 ONE = "The probabilities of a row must add up to 1 again."
 
 temper = Exercise(
@@ -185,8 +196,10 @@ temper = Exercise(
                 tempered=lambda log_probs: log_probs),
         mistake("The softmax is taken of probabilities.",
                 "A softmax belongs to logarithms. Which of the two does the temperature divide?",
-                tempered=lambda log_probs, temperature: (
-                    np.exp(log_probs) / temperature - log_sum(np.exp(log_probs) / temperature))),
+                tempered=(lambda log_probs, temperature: softmax_of(
+                    log_probs, temperature, log_sum),
+                    lambda log_probs, temperature: softmax_of(
+                        log_probs, temperature, overflowing))),
         mistake("The logarithm is missing: these are probabilities.",
                 "Wanted are their logarithms, none above 0.",
                 tempered=(lambda value: np.exp(value), lambda log_probs, temperature: powers(
