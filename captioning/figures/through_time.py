@@ -47,86 +47,141 @@ def carried(dh, cache):
 
 @drawing
 def unrolled():
-    """The network unrolled over the blue boat's sentence, values and gradients on it."""
-    figure, canvas = panel(5.0)
+    """The network unrolled over the blue boat's sentence, the values of its states on it."""
+    figure, canvas = panel(4.4)
     h, _, _ = blue_boat()
     for t, x in enumerate((.85, *COLUMNS)):
-        cells(canvas, x - .5, 2.67, [h[t]], FORWARD, .5)
-        write(canvas, x - .28, 2.86, f"$h_{t}$", FORWARD)
-    write(canvas, .85, 1.72, "the picture", GREY, SMALL)
-    arrow(canvas, (.75, 1.85), (.75, 2.3))
-    arrow(canvas, (.97, 2.3), (.97, 1.85), GRADIENT)
+        cells(canvas, x - .5, 2.37, [h[t]], FORWARD, .5)
+        write(canvas, x - .28, 2.56, f"$h_{t}$", FORWARD)
+    write(canvas, .85, 1.42, "the picture", GREY, SMALL)
+    arrow(canvas, (.85, 1.55), (.85, 1.98))
     for x, read, said in zip(COLUMNS, READ, SAID, strict=True):
-        box(canvas, x, 1.05, 1.05, .36)
-        write(canvas, x, 1.04, read, FORWARD)
-        box(canvas, x, 3.95, 1.05, .36)
-        write(canvas, x, 3.94, said, FORWARD)
-        for low, high in ((1.3, 2.25), (2.75, 3.7)):
-            arrow(canvas, (x - .1, low), (x - .1, high))
-            arrow(canvas, (x + .14, high), (x + .14, low), GRADIENT)
-        arrow(canvas, (x - 1.1, 2.58), (x - .56, 2.58))
-        arrow(canvas, (x - .56, 2.4), (x - 1.1, 2.4), GRADIENT)
-        write(canvas, x + .24, 3.22, "own", GRADIENT, SMALL, ha="left")
-    write(canvas, .3, 3.95, "asked for", GREY, SMALL, ha="left")
-    write(canvas, .3, 1.0, "read", GREY, SMALL, ha="left")
-    write(canvas, 4.9, .55, r"one $W_x$, one $W_h$, one $b$ for all four steps", PARAMETER)
-    write(canvas, 4.9, 4.5, "the loss adds up over the four words", GREY)
+        box(canvas, x, .75, 1.05, .36)
+        write(canvas, x, .74, read, FORWARD)
+        box(canvas, x, 3.65, 1.05, .36)
+        write(canvas, x, 3.64, said, FORWARD)
+        for low, high in ((1.0, 1.98), (2.42, 3.4)):
+            arrow(canvas, (x, low), (x, high))
+        write(canvas, x + .12, 2.92, "scores", GREY, SMALL, ha="left")
+        write(canvas, x + .12, 1.45, "a vector", GREY, SMALL, ha="left")
+        arrow(canvas, (x - 1.1, 2.2), (x - .56, 2.2))
+    write(canvas, .3, 3.65, "asked for", GREY, SMALL, ha="left")
+    write(canvas, .3, .75, "read", GREY, SMALL, ha="left")
+    write(canvas, 4.97, 4.08, r"one $W_x$, one $W_h$, one $b$ for all four steps", PARAMETER)
     return figure
 
 
 @drawing
-def meeting():
-    """At each state of the blue boat the gradient of its own word and the one carried back."""
-    figure, canvas = panel(4.4)
+def two_readers():
+    """Both ways in which a nudge of the blue boat's h_2 reaches the loss, and the sum of both."""
+    figure, canvas = panel(3.9)
     _, dh, cache = blue_boat()
-    own = np.linalg.norm(dh[0], axis=1)
-    later = np.linalg.norm(carried(dh, cache), axis=1)
-    both = np.linalg.norm(dh[0] + carried(dh, cache)[1:], axis=1)
-    for t, (x, said) in enumerate(zip(COLUMNS, SAID, strict=True)):
-        write(canvas, x, 3.98, f"“{said}”", FORWARD)
-        push(canvas, (x, 3.75), (x, 2.35), own[t])
-        write(canvas, x + .14, 3.45, number(own[t]), GRADIENT, ha="left")
-        canvas.add_patch(Rectangle((x - .42, 1.45), .84, .84, fc=CELL, ec=GRADIENT, lw=2))
-        write(canvas, x - .16, 2.04, f"$\\bar h_{t + 1}$", GRADIENT)
-        write(canvas, x, 1.67, number(both[t]), GRADIENT, 12)
-    for t, x in enumerate((.85, *COLUMNS[:-1])):
-        push(canvas, (x + 1.21, 1.87), (x + .46, 1.87), later[t])
-        write(canvas, x + .84, 2.47 if later[t] > 2 else 2.13, number(later[t]), GRADIENT)
-    write(canvas, .72, 1.87, "$h_0$", FORWARD, 13)
-    write(canvas, .72, 1.55, "the picture", GREY, SMALL)
-    write(canvas, .3, 3.98, "its own word", GREY, SMALL, ha="left")
-    write(canvas, .3, 2.75, "what comes later", GREY, SMALL, ha="left")
-    write(canvas, 4.2, .75, f"At $h_1$ the future weighs {later[1] / own[0]:.0f} times the "
-          "present: one word later the colour is due.\nNothing comes after $h_4$.",
+    own, later = dh[0, 1], carried(dh, cache)[2]
+    for t, x in enumerate((1.05, 2.95, 4.4), 2):
+        box(canvas, x, 1.45, .74, .5, LINE if t > 2 else FORWARD)
+        write(canvas, x, 1.44, f"$h_{t}$", FORWARD, 13)
+        box(canvas, x, 3.05, .95, .4)
+        write(canvas, x, 3.04, f"“{SAID[t - 1]}”", FORWARD)
+        arrow(canvas, (x - .12, 1.75), (x - .12, 2.8))
+        if t > 2:
+            arrow(canvas, (x + .12, 2.8), (x + .12, 1.75), GRADIENT)
+            start = x - (1.5 if t == 3 else 1.05)
+            arrow(canvas, (start, 1.55), (x - .4, 1.55))
+    push(canvas, (1.2, 2.8), (1.2, 1.75), own[0])
+    push(canvas, (2.55, 1.33), (1.45, 1.33), later[0])
+    arrow(canvas, (4.0, 1.33), (3.35, 1.33), GRADIENT)
+    write(canvas, 1.36, 2.27, number(own[0]), GRADIENT, ha="left")
+    write(canvas, 2.0, 1.12, number(later[0]), GRADIENT)
+    write(canvas, 1.05, 3.48, "reader 1: its word", GREY, SMALL)
+    write(canvas, 3.68, 3.48, "reader 2: the next step,\nand so all later words", GREY, SMALL,
+          linespacing=1.3)
+    write(canvas, 4.2, .55, f"Nudge unit 1 of $h_2$ by δ: its word changes the loss by "
+          f"{number(own[0])} δ, the later words by {number(later[0])} δ.\n"
+          f"Both happen, so the loss changes by {number(own[0] + later[0])} δ.", size=10,
           linespacing=1.5)
+    for y, name, row in ((2.75, r"$\bar h_2^{\,\mathrm{own}}$", own),
+                         (2.05, r"$\bar a_3 W_h^\top$", later),
+                         (1.2, r"$\bar h_2$", own + later)):
+        write(canvas, 6.2, y, name, GRADIENT, ha="right")
+        cells(canvas, 6.6, y + .19, [row], GRADIENT, .68, .38)
+    write(canvas, 6.4, 2.05, "+", INK, 13)
+    canvas.plot([5.55, 8.0], [1.62, 1.62], color=INK, lw=1.2)
+    write(canvas, 7.28, 3.15, "unit 1      unit 2", GREY, SMALL)
+    return figure
+
+
+WIDE = .075  # of an arrow that carries a gradient of length 1, inches
+
+
+@drawing
+def meeting():
+    """The way back through the blue boat's sentence, every gradient as wide as it is long."""
+    figure, canvas = panel(5.0)
+    _, dh, cache = blue_boat()
+    own, later, both = (np.linalg.norm(g, axis=1) for g in (
+        dh[0], carried(dh, cache), dh[0] + carried(dh, cache)[1:]))
+    to_words = np.linalg.norm(rnn_backward(dh, cache)[0][0], axis=1)
+    for t, (x, said, read) in enumerate(zip(COLUMNS, SAID, READ, strict=True)):
+        for y, word in ((4.45, said), (.75, read)):
+            box(canvas, x, y, 1.05, .36)
+            write(canvas, x, y - .01, word, FORWARD)
+        push(canvas, (x, 4.22), (x, 3.07), own[t])
+        write(canvas, x + .14, 3.7, number(own[t]), GRADIENT, ha="left")
+        push(canvas, (x, 2.13), (x, .97), to_words[t])
+        write(canvas, x + .14 + WIDE / 2 * to_words[t], 1.7, number(to_words[t]), GRADIENT,
+              ha="left")
+        canvas.add_patch(Rectangle((x - .42, 2.18), .84, .84, fc=CELL, ec=GRADIENT, lw=2))
+        write(canvas, x - .16, 2.78, f"$\\bar h_{t + 1}$", GRADIENT)
+        write(canvas, x, 2.4, number(both[t]), GRADIENT, 12)
+    for t, x in enumerate((.85, *COLUMNS[:-1])):
+        push(canvas, (x + 1.21, 2.6), (x + .46, 2.6), later[t])
+        write(canvas, x + .84, 3.12 if later[t] > 2 else 2.86, number(later[t]), GRADIENT)
+    write(canvas, .78, 2.6, "$h_0$", FORWARD, 13)
+    write(canvas, .72, 2.25, "the picture", GREY, SMALL)
+    write(canvas, .3, 4.45, "asked for", GREY, SMALL, ha="left")
+    write(canvas, .3, .75, "read", GREY, SMALL, ha="left")
+    write(canvas, .3, 3.7, "At $h_1$ the future weighs\n"
+          f"{later[1] / own[0]:.0f} times the present.", ha="left", linespacing=1.4)
     return figure
 
 
 def push(canvas, start, end, length):
     """An arrow of a gradient, its width to scale."""
-    width = .1 * length
+    width = WIDE * abs(length)
     arrow(canvas, start, end, GRADIENT, width, max(.1, 1.5 * width))
 
 
 @drawing
-def kept():
-    """Three ways to have the states of 16 steps at hand on the way back."""
-    figure, canvas = panel(3.5)
-    rows = (("every state", range(17), 16, 0),
-            ("every 4th, and all of one stretch", (0, 4, 8, 12, 13, 14, 15, 16), 7, 9),
-            ("none but $h_0$", (0,), 0, 120))
-    write(canvas, 5.95, 3.12, "kept", FORWARD)
-    write(canvas, 7.25, 3.12, "computed again", GREY)
-    for y, (name, held, count, again) in zip((2.5, 1.65, .8), rows, strict=True):
-        write(canvas, .35, y + .34, name, INK, ha="left")
-        for t in range(17):
-            colour = FORWARD if t in held else GREY
-            canvas.add_patch(Rectangle((.35 + .3 * t, y - .13), .26, .26, fc=TINT[colour],
-                                       ec=colour if t in held else LINE, lw=1))
-        write(canvas, 5.95, y, count, FORWARD, 13)
-        write(canvas, 7.25, y, again, GREY, 13)
-    write(canvas, .47, .42, "$h_0$", GREY, SMALL)
-    write(canvas, 5.27, .42, "$h_{16}$", GREY, SMALL)
+def notes():
+    """What each step leaves in its cache, and how the way back reads the caches, last first."""
+    figure, canvas = panel(4.1)
+    write(canvas, .3, 3.42, "there", FORWARD, ha="left")
+    write(canvas, .3, 2.2, "cache", INK, ha="left")
+    write(canvas, .3, .98, "back", GRADIENT, ha="left")
+    for t, x in enumerate((1.55, 2.8, 4.05, 5.3), 1):
+        box(canvas, x, 3.42, .8, .44)
+        write(canvas, x, 3.41, f"step {t}", FORWARD)
+        box(canvas, x, .98, .8, .44, GRADIENT)
+        write(canvas, x, .97, f"step {t}", GRADIENT)
+        box(canvas, x, 2.2, 1.02, .5, INK if t == 4 else LINE, TINT[FORWARD])
+        write(canvas, x, 2.19, f"$x_{t}$  $h_{t - 1}$  $h_{t}$", FORWARD)
+        arrow(canvas, (x, 3.16), (x, 2.5))
+        arrow(canvas, (x, 1.9), (x, 1.24))
+        if t > 1:
+            arrow(canvas, (x - .81, 3.42), (x - .44, 3.42))
+            arrow(canvas, (x - .44, .98), (x - .81, .98), GRADIENT)
+        write(canvas, x + .08, 2.82, f"{t}", GREY, SMALL, ha="left")
+        write(canvas, x + .08, 1.58, f"{9 - t}", GREY, SMALL, ha="left")
+    write(canvas, 3.42, .48, "The grey numbers are the order in time: what is written last is "
+          "read first.", GREY, SMALL)
+    write(canvas, 6.1, 3.42, "What the way back asks for", INK, ha="left", size=SMALL)
+    for y, name, use in ((2.9, "$h_t$", r"$\bar a_t = \bar h_t \odot (1 - h_t\odot h_t)$"),
+                         (2.4, "$x_t$", r"$\bar W_x$ gets $x_t^\top\bar a_t$"),
+                         (1.9, "$h_{t-1}$", r"$\bar W_h$ gets $h_{t-1}^\top\bar a_t$"),
+                         (1.4, "$W_x$", r"$\bar x_t = \bar a_t W_x^\top$"),
+                         (.9, "$W_h$", r"$h_{t-1}$ is sent $\bar a_t W_h^\top$")):
+        write(canvas, 6.1, y, name, PARAMETER if "W" in name else FORWARD, ha="left")
+        write(canvas, 6.6, y, use, GRADIENT, SMALL, ha="left")
     return figure
 
 
@@ -155,7 +210,7 @@ RHOS = (2, 1.25, .8)
 def rulers(measured=False):
     """What powers of rho foretell of a gradient's length, and what is measured."""
     figure, canvas = panel(4.6)
-    axes = plot(figure, 1.1, .75, 4.8, 3.5, xlim=(0, 30), ylim=(2e-7, 3e9), yscale="log")
+    axes = plot(figure, 1.1, .75, 4.8, 3.35, xlim=(0, 30), ylim=(2e-7, 3e9), yscale="log")
     axes.set_xticks([0, 10, 20, 30])
     axes.set_yticks([1e-6, 1e-3, 1, 1e3, 1e6, 1e9],
                     ["a millionth", ".001", "1", "1,000", "a million", "a billion"])
@@ -171,7 +226,7 @@ def rulers(measured=False):
             axes.text(30.6, lengths[-1], f"measured for {name}", color=GRADIENT, va="center")
         axes.text(30.6, rho**30.0, name, color=GREY, va="center")
     write(canvas, 3.5, .3, "steps back", GREY, SMALL)
-    write(canvas, 1.1, 4.35, "length of the gradient, 1 where it starts", GREY, SMALL, ha="left")
+    write(canvas, .35, 4.32, "length of the gradient, 1 where it starts", GREY, SMALL, ha="left")
     return figure
 
 
@@ -189,9 +244,9 @@ def wrong_ruler():
     axes.plot(steps, lengths, color=GRADIENT)
     axes.plot(10, lengths[10], "o", color=GRADIENT, ms=8, mec=CELL)
     axes.text(13, lengths[10], f"{lengths[10]:.1f} at step 10", color=GRADIENT, va="center")
-    axes.text(11, 1.7, ".9ᵏ: what the eigenvalues say", color=GREY, va="center")
+    axes.text(6, 2.1, "eigenvalues say .9ᵏ", color=GREY, va="center")
     write(canvas, 3.1, .28, "steps k", GREY, SMALL)
-    write(canvas, 6.85, 2.2, "M", GRADIENT, 13)
+    write(canvas, 6.85, 2.2, "M", PARAMETER, 13)
     cells(canvas, 6.3, 1.95, M, PARAMETER, .55, .36, 1)
     write(canvas, 6.85, .95, "length of (1, 0) M$^k$", GRADIENT)
     return figure
@@ -201,20 +256,24 @@ def wrong_ruler():
 def reach():
     """How much of a push comes back to h0 in the trained captioner, and what Wh foretells."""
     log = read_log("reach")
-    figure, canvas = panel(3.3)
-    axes = plot(figure, 1.0, .75, 4.6, 2.2, xlim=(0, 14), ylim=(.02, 3e9), yscale="log")
-    axes.set_xticks([0, 1, 7, 14])
-    axes.set_yticks([.1, 1, 1e4, 1e9], [".1", "1", "10,000", "a billion"])
+    figure, canvas = panel(3.5)
+    axes = plot(figure, 1.0, .75, 5.9, 2.3, xlim=(0, 14), ylim=(.03, 40), yscale="log")
+    axes.set_xticks([0, 1, 2, 7, 14])
+    axes.set_yticks([.1, 1, 10], [".1", "1", "10"])
     axes.minorticks_off()
     steps = np.arange(15)
+    axes.axhline(1, color=LINE, lw=1)
     axes.plot(steps, log["radius"] ** steps, color=GREY, lw=1.8, ls="--")
     axes.plot(steps, log["left"], color=GRADIENT)
-    axes.text(14.3, log["radius"] ** 14, f"{log['radius']} to the power of steps", color=GREY,
-              va="center")
-    axes.text(14.3, log["left"][-1], f"measured: {number(log['left'][-1], 3)} after 14",
-              color=GRADIENT, va="center")
-    write(canvas, 3.3, .3, "steps back, from a word to the picture", GREY, SMALL)
-    write(canvas, 1.0, 3.05, "length of what is left of a push of 1", GREY, SMALL, ha="left")
+    for k, side, up in ((1, .1, 1.5), (2, .15, 1.5), (7, 0, 1.6), (14, 0, 1.6)):
+        axes.plot(k, log["left"][k], "o", color=GRADIENT, ms=7, mec=CELL, clip_on=False)
+        axes.text(k + side, log["left"][k] * up, number(log["left"][k], 3), color=GRADIENT,
+                  ha="left" if side else "center", va="center")
+    axes.text(2.8, 24, f"{log['radius']} to the power of steps, on to hundreds of millions",
+              color=GREY, va="center")
+    axes.text(14.4, log["left"][-1], "measured", color=GRADIENT, va="center")
+    write(canvas, 3.95, .3, "steps back, from a word to the picture", GREY, SMALL)
+    write(canvas, .35, 3.25, "length of what is left of a push of 1", GREY, SMALL, ha="left")
     return figure
 
 
