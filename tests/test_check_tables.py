@@ -105,11 +105,20 @@ def pieces(words, merges):
     return made
 
 
+def another_way(x, dout, V):
+    """By sorting: the sums of runs of equal words."""
+    order = np.argsort(x, kind="stable")
+    words, starts = np.unique(x[order], return_index=True)
+    dW = np.zeros((V, dout.shape[1]))
+    dW[words] = np.add.reduceat(dout[order], starts)
+    return dW
+
+
 # The book's own functions, where they do not stand in `captioning` under the exercise's name.
 OURS = dict(temper=captioning.decoding.temper, captioning_loss=captioning_loss,
             pool=lambda grid: grid.mean(axis=(1, 2)), chunked_backward=chunked_backward,
             nearest=nearest, pieces=pieces, lead=lead, softmax_backward=softmax_backward,
-            normalise_backward=normalise_backward,
+            normalise_backward=normalise_backward, another_way=another_way,
             without_end=lambda captions: captions * (captions != 2))
 
 

@@ -119,6 +119,8 @@ word_embedding_forward = _checker(embedding.word_embedding_forward, 6, "Check a 
 """)
 word_embedding_backward = _checker(
     embedding.word_embedding_backward, 6, "Check the gradient of the word vectors")
+another_way = _checker(
+    embedding.another_way, 6, "Check another way to let gradients fall into the rows of words")
 affine_forward = _checker(scores.affine_forward, 7, "Check an affine layer")
 affine_backward = _checker(scores.affine_backward, 7, "Check the gradients of an affine layer")
 temporal_affine_forward = _checker(
@@ -168,7 +170,7 @@ normalise_backward = _checker(
     moves.normalise_backward, "matrix calculus", "Check the gradient of a normalisation")
 
 __all__ = [
-    "Verdict", "adam", "affine_backward", "affine_forward", "build_vocabulary",
+    "Verdict", "adam", "affine_backward", "affine_forward", "another_way", "build_vocabulary",
     "captioning_loss", "chunked_backward", "clip_by_global_norm", "conv_backward",
     "conv_forward", "encode", "greedy", "lead", "log_softmax", "lstm_backward", "lstm_forward",
     "lstm_step_backward", "lstm_step_forward", "momentum", "nearest", "normalise_backward",

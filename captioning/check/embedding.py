@@ -178,3 +178,89 @@ BACKWARD_MISTAKES = (
 word_embedding_backward = Exercise(
     "word_embedding_backward", ("dout", "cache"), ("dW",),
     draw, BACKWARD, BACKWARD_MISTAKES, SIZES, cache=("x", "W"), forward=word_embedding_forward)
+
+
+# ---------------------------------------------------------------- another way, for a list of words
+
+LISTS = (dict(K=9, V=7, E=5), dict(K=8, V=4, E=6), dict(K=5, V=6, E=2), dict(K=1, V=3, E=4),
+         dict(K=4, V=4, E=4))
+
+
+def draw_list(rng, K, V, E):
+    """A list of words in no order, the first read again at its end; the last of V is not read."""
+    x = rng.integers(0, V - 1, K)
+    x[0] = x[-1] = 1
+    x[K // 2] = 0
+    return dict(x=x, dout=rng.standard_normal((K, E)))
+
+
+def packed(value, x):
+    """The rows of the words that are read, and no others."""
+    return value[np.unique(x)]
+
+
+def unsorted_runs(x, dout, V):
+    """Sums from each word's first use to that of the next word, whoever stands between."""
+    dW = np.zeros((V, dout.shape[1]))
+    words, starts = np.unique(x, return_index=True)
+    dW[words] = np.add.reduceat(dout, starts)
+    return dW
+
+
+LIST_MISTAKES = (
+    mistake("Of a word that is used more than once only one use counts.",
+            "Every use adds its gradient. Does each line of yours add, or write over what was "
+            "there?",
+            dW=(lambda x, dout, V: assigned(x, dout, V),
+                lambda x, dout, V: assigned(x, dout, V, -1))),
+    mistake("The words are sorted, and their gradients are not.",
+            "`np.argsort` gives one order: both `x` and `dout` are put into it.",
+            dW=lambda x, dout, V: gathered(np.sort(x), dout, V)),
+    mistake("The gradients are put into another order than their words.",
+            "Both `x` and `dout` are put into the one order that `np.argsort` gives.",
+            dW=lambda x, dout, V: gathered(x, dout[np.argsort(x, kind="stable")], V)),
+    mistake("Runs are added up before equal words stand together.",
+            "`np.add.reduceat` adds neighbours. Sort first: both `x` and `dout`, into one order.",
+            dW=unsorted_runs),
+    mistake("Only the words that are read have a row.",
+            "The table has V rows; those of words that are not read are zero.",
+            dW=packed),
+    mistake("The rows of the words that are read stand together at the top.",
+            "The sum for word k goes into row k. Which words do the sums belong to?",
+            dW=lambda value, x, V: np.pad(packed(value, x), ((0, V - len(np.unique(x))), (0, 0)))),
+    mistake("The result ends at the greatest word used.",
+            "The table has V rows. `np.bincount` takes a `minlength`.",
+            dW=lambda value, x: value[:x.max() + 1]),
+    mistake("The result is turned: it is (E, V).",
+            "A gradient has the shape of its table, (V, E).",
+            dW=lambda value: value.T),
+    mistake("The uses are counted, and `dout` is left out.",
+            "A count is the sum of ones. What is to be summed instead?",
+            dW=lambda value, x, V: uses(x, V) * np.ones_like(value)),
+    mistake("The mean over a word's uses is taken instead of the sum.",
+            "Every use adds its gradient: a word used twice moves the loss twice.",
+            dW=lambda value, x, V: value / np.maximum(uses(x, V), 1)),
+    mistake("The entries of a gradient are added up within its row.",
+            "Only the uses of a word are added up: the E entries stay apart.",
+            dW=lambda value: np.broadcast_to(value.sum(axis=1, keepdims=True), value.shape)),
+    mistake("One column of `dout` is used for all.",
+            "Each of the E columns has sums of its own.",
+            dW=(lambda value: np.repeat(value[:, :1], value.shape[1], axis=1),
+                lambda value: np.repeat(value[:, -1:], value.shape[1], axis=1))),
+    mistake("The row of word 0 gets no gradient.",
+            "Word 0 is a word like any other.",
+            dW=lambda value: np.concatenate([0 * value[:1], value[1:]])),
+    mistake("The last place counts for nothing.",
+            "Every place sends its gradient. Where does the last run of equal words end?",
+            dW=lambda x, dout, V: gathered(x[:-1], dout[:-1], V)),
+    mistake("The first place counts for nothing.",
+            "Every place sends its gradient. Where does the first run of equal words begin?",
+            dW=lambda x, dout, V: gathered(x[1:], dout[1:], V)),
+    mistake("The sums pile up from one word to the next.",
+            "A sum begins where the run of its word begins.",
+            dW=lambda value: np.cumsum(value, axis=0)),
+)
+
+another_way = Exercise(
+    "another_way", ("x", "dout", "V"), ("dW",),
+    draw_list, dict(dW=lambda x, dout, V: gathered(x, dout, V)), LIST_MISTAKES, LISTS)

@@ -222,6 +222,46 @@ def _row(canvas, y, word, zeros, lost):
           ha="left")
 
 
+WORDS = ("a", "star", "above", "a", "boat")  # what is read, with gradients of one number
+SENT = (2, 6, 1, 3, 4)
+
+
+@drawing
+def buffered():
+    """The three acts of `dW[x] += dout`, and what becomes of a word that is read twice."""
+    figure, canvas = panel(4.5)
+    places = [2.75 + .95 * k for k in range(5)]
+    rows = {"a": places[0], "star": places[1], "above": places[2], "boat": places[4]}
+    for y, act in ((3.25, "1  copy a row for\n    each place"),
+                   (2.55, "2  add $\\bar o$ to\n    the copies"),
+                   (1.2, "3  write each copy\n    over its row")):
+        write(canvas, .35, y, act, INK, ha="left", linespacing=1.3)
+    for x, word, sent in zip(places, WORDS, SENT, strict=True):
+        write(canvas, x, 3.95, word, GRADIENT if word == "a" else INK,
+              weight="bold" if word == "a" else "normal")
+        write(canvas, x, 3.65, f"$\\bar o$ = {sent}", GRADIENT, SMALL)
+        cells(canvas, x - .25, 3.42, [[0]], GREY, .5, .34)
+        arrow(canvas, (x, 3.05), (x, 2.75), GREY)
+        cells(canvas, x - .25, 2.72, [[sent]], GRADIENT, .5, .34, 0)
+        lost = word == "a" and sent == SENT[0]
+        if lost:
+            canvas.plot([x, rows[word]], [2.34, 1.4], color=GRADIENT, lw=2, ls=":")
+        else:
+            arrow(canvas, (x, 2.34), (rows[word], 1.4), GRADIENT)
+    for word, x in rows.items():
+        sums = [sent for read, sent in zip(WORDS, SENT, strict=True) if read == word]
+        wrong = len(sums) > 1
+        cells(canvas, x - .25, 1.37, [[sums[-1]]], GRADIENT, .5, .34, 0)
+        if wrong:
+            canvas.add_patch(Rectangle((x - .25, 1.03), .5, .34, fc="none", ec=INK, lw=1.6))
+        write(canvas, x, .83, word, INK, SMALL)
+        write(canvas, x, .45, sum(sums), INK, weight="bold" if wrong else "normal")
+    write(canvas, 2.62, 1.9, "overwritten", GRADIENT, SMALL, ha="right")
+    write(canvas, 7.0, 1.2, "dW after +=", GREY, SMALL, ha="left")
+    write(canvas, 7.0, .45, "wanted", GREY, SMALL, ha="left")
+    return figure
+
+
 NAMED = ("<START>", "a", "the", "two", "red", "night", "boats", "boat", "mug")
 
 
@@ -244,7 +284,8 @@ def kept():
             continue
         axes.plot(use, share, "o", ms=5, color=GRADIENT, mec=CELL, mew=.6)
         if word in NAMED:
-            right, up = {"a": (1.12, 1.3), "<START>": (.93, .8)}.get(word, (1, .78))
+            right, up = {"a": (1.12, 1.3), "<START>": (.93, .8),
+                         "mug": (1.6, .74)}.get(word, (1, .78))
             axes.text(use * right, share * up, word, color=INK, fontsize=SMALL, ha="right",
                       va="center")
     left = dict(zip(log["words"], log["kept"], strict=True))
@@ -271,10 +312,9 @@ def still_learns():
             for curve in log["loss"][f"{rule} {kind}"]:
                 axes.plot(steps, curve, color=colour, lw=1.4)
         write(canvas, 2.4 + 3.85 * k, 3.2, title, GREY)
-    write(canvas, 2.35, 2.3, "words lost", GRADIENT, ha="left")
+    write(canvas, 1.5, 1.95, "words lost", GRADIENT, ha="left")
     write(canvas, 1.05, .86, "right", INK, ha="left")
-    write(canvas, 5.25, 2.3, "words lost", GRADIENT, ha="left")
-    write(canvas, 4.9, .86, "right", INK, ha="left")
+    write(canvas, 5.1, 1.3, "right and lost, all six", INK, ha="left")
     write(canvas, .36, 1.9, "loss per word", GREY, SMALL, rotation=90)
     write(canvas, 4.3, .33, "training step", GREY, SMALL)
     return figure
