@@ -388,8 +388,16 @@ def read_first_then_free(captioner, vector, words):
     return said
 
 
+def smoothed_as_two_losses(s, y, epsilon):
+    log_probs = s - np.logaddexp.reduce(s)
+    ds = np.exp(log_probs) - epsilon / len(s)
+    ds[y] -= 1 - epsilon
+    return -(1 - epsilon) * log_probs[y] - epsilon * log_probs.mean(), ds
+
+
 RIGHT = [
     ("lead", read_first_then_free),
+    ("smoothed_loss", smoothed_as_two_losses),
     ("chunked_backward", chunks_from_the_last),
     ("nearest", by_a_loop),
     ("softmax_backward", weighed_and_subtracted),

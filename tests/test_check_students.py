@@ -1055,6 +1055,37 @@ def sums_without_an_axis(dy, y):
     return y * (dy - np.sum(dy * y))
 
 
+def smooth(s, y, epsilon):
+    q = np.ones(len(s)) * epsilon / len(s)
+    q[y] = q[y] + 1 - epsilon
+    return q, s - s.max() - np.log(np.sum(np.exp(s - s.max())))
+
+
+@of("smoothed_loss", "The gradient is that of the one-hot: `ds` is p minus 1 at the right word "
+                     "alone.")
+def subtracts_one_as_ever(s, y, epsilon):
+    q, log_probs = smooth(s, y, epsilon)
+    ds = np.exp(log_probs)
+    ds[y] -= 1
+    return -np.dot(q, log_probs), ds
+
+
+@of("smoothed_loss", "The right word is asked for with 1 - epsilon; its share of epsilon / V is "
+                     "lost.")
+def writes_over_its_share(s, y, epsilon):
+    q = np.full(s.shape, epsilon / s.size)
+    q[y] = 1 - epsilon
+    log_probs = smooth(s, y, epsilon)[1]
+    return float(-np.sum(q * log_probs)), np.exp(log_probs) - q
+
+
+@of("smoothed_loss", "The greatest score is not taken off, so exp overflows.")
+def smooths_a_plain_softmax(s, y, epsilon):
+    p = np.exp(s) / np.sum(np.exp(s))
+    q = smooth(s, y, epsilon)[0]
+    return -np.sum(q * np.log(p)), p - q
+
+
 @of("normalise_backward", "The variance is taken for the spread.")
 def forgets_the_root(dy, x):
     centred = x - x.mean(axis=1, keepdims=True)

@@ -76,6 +76,15 @@ def lead(captioner, vector, words):
         said.append(word)
 
 
+def smoothed_loss(s, y, epsilon):
+    """The masked loss, once for each word of the vocabulary, weighed by the target."""
+    V = len(s)
+    losses, grads = zip(*(captioning.temporal_softmax_loss(
+        s[None, None], np.array([[word]]), np.ones((1, 1))) for word in range(V)), strict=True)
+    q = np.full(V, epsilon / V) + (np.arange(V) == y) * (1 - epsilon)
+    return q @ losses, sum(share * grad[0, 0] for share, grad in zip(q, grads, strict=True))
+
+
 def softmax_backward(dy, y):
     """Through the table of all derivatives of each row."""
     tables = y[:, :, None] * (np.eye(y.shape[1]) - y[:, None])
@@ -119,6 +128,7 @@ OURS = dict(temper=captioning.decoding.temper, captioning_loss=captioning_loss,
             pool=lambda grid: grid.mean(axis=(1, 2)), chunked_backward=chunked_backward,
             nearest=nearest, pieces=pieces, lead=lead, softmax_backward=softmax_backward,
             normalise_backward=normalise_backward, another_way=another_way,
+            smoothed_loss=smoothed_loss,
             without_end=lambda captions: captions * (captions != 2))
 
 

@@ -135,6 +135,7 @@ log_softmax = _checker(loss.log_softmax, 7, "Check the logarithm of the softmax"
 """)
 temporal_softmax_loss = _checker(
     loss.temporal_softmax_loss, 7, "Check the masked loss and its gradient")
+smoothed_loss = _checker(loss.smoothed_loss, 7, "Check the loss against a smoothed target")
 captioning_loss = _checker(
     whole.captioning_loss, 8, "Check the loss of a captioning network and all its gradients")
 greedy = _checker(speaking.greedy, 11, "Check a decoder that says the likeliest word")
@@ -176,7 +177,7 @@ __all__ = [
     "lstm_step_backward", "lstm_step_forward", "momentum", "nearest", "normalise_backward",
     "pieces", "pool", "relu_backward", "relu_forward", "rmsprop", "rnn_backward",
     "rnn_forward", "rnn_step_backward", "rnn_step_forward", "sgd", "sgd_momentum",
-    "softmax_backward", "temper", "temporal_affine_backward", "temporal_affine_forward",
-    "temporal_softmax_loss", "without_end", "word_embedding_backward",
-    "word_embedding_forward",
+    "smoothed_loss", "softmax_backward", "temper", "temporal_affine_backward",
+    "temporal_affine_forward", "temporal_softmax_loss", "without_end",
+    "word_embedding_backward", "word_embedding_forward",
 ]

@@ -271,3 +271,80 @@ temporal_softmax_loss = Exercise(
     "temporal_softmax_loss", ("x", "y", "mask"), ("loss", "dx"),
     draw, LOSS, LOSS_MISTAKES, SIZES, large=True,
     nudge="The mask holds booleans or numbers, the weight of each position: multiply by it.")
+
+
+# ---------------------------------------------------------------- smoothed_loss
+
+SMOOTH_SIZES = (dict(V=8), dict(V=5), dict(V=3), dict(V=13))
+
+
+def draw_row(rng, V):
+    """Scores of one place, a right word, and how much of the one-hot is given away."""
+    return dict(s=rng.standard_normal(V), y=int(rng.integers(V)),
+                epsilon=float(rng.uniform(0.1, 0.3)))
+
+
+def target(V, y, right, wrong):
+    """What is asked for: so much of the right word, so much of each other."""
+    q = np.full(V, wrong)
+    q[y] = right
+    return q
+
+
+def fixed(share):
+    """The target, the share given away being always the same."""
+    return lambda V, y: target(V, y, 1 - share + share / V, share / V)
+
+
+SMOOTHED = dict(
+    q=lambda V, y, epsilon: target(V, y, 1 - epsilon + epsilon / V, epsilon / V),
+    log_probs=lambda s: s - log_sum(s),
+    loss=lambda q, log_probs: -(q * log_probs).sum(),
+    ds=lambda q, log_probs: np.exp(log_probs) - q,
+)
+BOTH = "Nudge one score: it stands in log Z, and once more by itself, with the weight q."
+
+smoothed_loss = Exercise(
+    "smoothed_loss", ("s", "y", "epsilon"), ("loss", "ds"), draw_row, SMOOTHED, (
+        mistake("The gradient is that of the one-hot: `ds` is p minus 1 at the right word alone.",
+                "The target is q now: which of its entries are 0?",
+                ds=lambda log_probs, V, y: np.exp(log_probs) - target(V, y, 1, 0)),
+        mistake("The right word is asked for with 1 - epsilon; its share of epsilon / V is lost.",
+                "epsilon is dealt out to all V words, the right one too. Does q add up to 1?",
+                q=lambda V, y, epsilon: target(V, y, 1 - epsilon, epsilon / V)),
+        mistake("epsilon is dealt out to the wrong words alone.",
+                "Each of all V words gets epsilon / V, the right one too.",
+                q=lambda V, y, epsilon: target(V, y, 1 - epsilon, epsilon / (V - 1))),
+        mistake("epsilon is not divided by V.",
+                "The parts of epsilon add up to epsilon. Does q add up to 1?",
+                q=lambda V, y, epsilon: target(V, y, 1, epsilon)),
+        mistake("`epsilon` is not used: a fixed number stands in its place.",
+                "Take it from the arguments.",
+                q=tuple(fixed(share) for share in (0.1, 0.05, 0.2))),
+        mistake("Only the right word's logarithm counts in `loss`.",
+                "Each word counts, with the weight that q gives it.",
+                loss=(lambda log_probs, y: -log_probs[y], lambda q, log_probs, y:
+                      -q[y] * log_probs[y])),
+        mistake("The minus of `loss` is forgotten.", "The logarithm of a probability is below 0.",
+                loss=lambda value: -value),
+        mistake("`loss` is still one number for each word.", "Add them up.",
+                loss=lambda q, log_probs: -q * log_probs),
+        mistake("`loss` is the mean over the words.", "The weights q add up to 1 already.",
+                loss=lambda value, V: value / V),
+        mistake("The sign of `ds` is turned round.", "A score that is too high has a positive "
+                "gradient: learning goes against it.", ds=lambda value: -value),
+        mistake("The part of log Z is missing in `ds`.", BOTH, ds=lambda q: -q),
+        mistake("The part of q is missing in `ds`.", BOTH, ds=lambda log_probs: np.exp(log_probs)),
+        mistake("The gradient is that at the log-probabilities, -q / p or -q times p, not that at "
+                "the scores.", BOTH,
+                ds=(lambda q, log_probs: -q / np.exp(log_probs),
+                    lambda q, log_probs: -q * np.exp(log_probs))),
+        mistake("Log-probabilities stand where probabilities belong, in `ds`.",
+                "The gradient is made of probabilities.", ds=lambda q, log_probs: log_probs - q),
+        mistake("Each entry of `ds` is multiplied by its q.",
+                "log Z is weighed by the sum of q, and that is 1.",
+                ds=lambda value, q: value * q),
+        mistake("The greatest score is not taken off, so exp overflows.", SHIFT,
+                log_probs=(lambda s: s - np.log(np.exp(s).sum()),
+                           lambda s: np.log(np.exp(s) / np.exp(s).sum()))),
+    ), SMOOTH_SIZES, large=True, nudge="Take V from the length of `s`.")

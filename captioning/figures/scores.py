@@ -14,6 +14,7 @@ from captioning.figures.style import (
     PARAMETER,
     SMALL,
     TINT,
+    TYPE,
     arrow,
     cells,
     drawing,
@@ -157,70 +158,144 @@ def to_loss():
 
 @drawing
 def tug():
-    """One score is pulled up as hard as all others are pushed down; beside it, the whole sheet."""
-    h, _, w, b = tiny_states()
+    """Two terms of the loss pull at the scores; together they pull one up and the others down."""
+    h, y, w, b = tiny_states()
+    p = np.exp(log_softmax(h[1:2, SECOND] @ w + b))[0]
+    onehot = np.eye(len(p))[BLUE]
     figure, canvas = panel(4.3)
-    captions = np.concatenate([tiny.CAPTIONS, np.zeros((2, 2), dtype=int)], axis=1)
-    y = captions[1:, 1:]
-    scores = np.concatenate([h[1:] @ w + b, np.zeros((1, 2, 8))], axis=1)
-    _, dx = temporal_softmax_loss(scores, y, y != 0)
-    _tug_bars(canvas, dx[0, SECOND])
-    _sheet(canvas, dx[0], y[0])
+    for v, word in enumerate(tiny.WORDS):
+        write(canvas, 1.2, 3.05 - .25 * v, word, INK, SMALL, ha="right",
+              weight="bold" if v == BLUE else "normal")
+    for x, values, of in ((1.4, p, "from log Z\nevery score, by its p"),
+                          (5.0, -onehot, "from −s at “blue”\nthe right one, by 1"),
+                          (6.75, p - onehot, "together\np − one-hot")):
+        _pulls(canvas, x, values, of)
+    for x, sign in ((3.15, "+"), (5.9, "=")):
+        write(canvas, x, 2.15, sign, INK, 16)
+    x, y = 6.75, .88
+    for side in (-1, 1):
+        arrow(canvas, (x, y), (x + .75 * side, y), GRADIENT, .08, .2)
+    canvas.plot([x] * 2, [y - .14, y + .14], color=INK, lw=1.5)
+    write(canvas, x - .84, y, f"the truth\n{number(p[BLUE] - 1, 3)}", GRADIENT, SMALL, ha="right",
+          linespacing=1.3)
+    write(canvas, x + .84, y, f"the rest\n{number(1 - p[BLUE], 3)}", GRADIENT, SMALL, ha="left",
+          linespacing=1.3)
+    write(canvas, .4, .42, "A positive entry pushes its score down, a negative one lifts it.", GREY,
+          SMALL, ha="left")
     return figure
 
 
-def _tug_bars(canvas, pull):
-    """Draw eight bars, and the rope that the truth and the others hold."""
-    middle, unit, top = 2.25, 7.2, 3.45
-    write(canvas, middle, 3.82, "the gradient at “blue”", GRADIENT, SMALL)
-    for v, word in enumerate(tiny.WORDS):
-        y = top - .25 * v
-        left = pull[v] < 0
-        canvas.add_patch(Rectangle((middle + min(0, unit * pull[v]), y - .08),
-                                   abs(unit * pull[v]), .16, fc=GRADIENT, ec="none"))
-        write(canvas, .98, y, word, INK, SMALL, ha="right", weight="bold" if left else "normal")
-        write(canvas, middle + (.08 + unit * pull[v] if not left else .08), y,
-              number(pull[v], 3), GRADIENT, SMALL, ha="left")
-    canvas.plot([middle] * 2, [top - 7 * .25 - .15, top + .15], color=LINE, lw=1.2)
-    y = 1.12
-    for end in (unit * pull.min(), unit * pull[pull > 0].sum()):
-        arrow(canvas, (middle, y), (middle + end, y), GRADIENT, .1, .24)
-    canvas.plot([middle] * 2, [y - .17, y + .17], color=INK, lw=1.5)
-    write(canvas, middle - .6, y - .3, f"the truth {number(pull.min(), 3)}", GRADIENT, SMALL)
-    write(canvas, middle + .68, y - .3, f"the others {number(pull[pull > 0].sum(), 3)}",
-          GRADIENT, SMALL)
-    write(canvas, middle, .45, f"sum {number(pull.sum(), 3)}", INK)
+def _pulls(canvas, x, values, of):
+    """Draw the gradient that one term gives to each of eight scores, and its sum."""
+    unit, top = 1.25, 3.05
+    write(canvas, x + .5 * unit * (values.min() + values.max()), 3.72, of, GRADIENT, SMALL,
+          linespacing=1.4)
+    canvas.plot([x] * 2, [top - 7 * .25 - .15, top + .15], color=LINE, lw=1.2)
+    for v, value in enumerate(values):
+        y, digits = top - .25 * v, 3 if value % 1 else 0
+        canvas.add_patch(Rectangle((x + min(0, unit * value), y - .08), abs(unit * value), .16,
+                                   fc=GRADIENT, ec="none"))
+        write(canvas, x + max(0, unit * value) + .06, y, number(value, digits), GRADIENT, SMALL,
+              ha="left")
+    total = number(values.sum(), 0)
+    write(canvas, x, 1.3 if total == "0" else 1.02, f"sum {total}", INK, SMALL)
 
 
-def _sheet(canvas, dx, y):
-    """Draw the gradient of one caption, a row for each step; padding is hatched."""
-    left, top, wide, high = 4.5, 2.95, .465, .27
-    write(canvas, left + 4 * wide, 3.82, "all of it: a row for each step", GRADIENT, SMALL)
-    for t, asked in enumerate(y):
-        bottom = top - high * (t + 1)
-        write(canvas, left - .07, bottom + high / 2, tiny.WORDS[asked],
-              GREY if asked == 0 else INK, SMALL, ha="right")
-        for v in range(8):
-            value, x = dx[t, v], left + wide * v
-            truth = v == asked
-            canvas.add_patch(Rectangle((x, bottom), wide, high, ec=CELL, lw=1.2,
-                                       fc=TINT[GREY] if asked == 0 else CELL,
-                                       hatch="////" if asked == 0 else None))
-            if asked and not truth:
-                canvas.add_patch(Rectangle((x, bottom), wide, high, ec=CELL, lw=1.2, fc=GRADIENT,
-                                           alpha=min(1, max(.06, value / .16))))
-            if truth and asked:
-                canvas.add_patch(Rectangle((x + .02, bottom + .02), wide - .04, high - .04,
-                                           fc=CELL, ec=GRADIENT, lw=1.6))
-                write(canvas, x + wide / 2, bottom + high / 2 - .01, number(value, 3), GRADIENT, 9)
-            elif asked and value > .02:
-                write(canvas, x + wide / 2, bottom + high / 2 - .01, number(value, 3),
-                      CELL if value > .09 else INK, 9)
+# ---------------------------------------------------------------- the mask
+
+def padded_boat():
+    """Read the blue boat's caption and two places of padding with the tiny network.
+
+    Returns
+    -------
+    scores : ndarray, (1, 6, 8)
+    y : ndarray of int, (1, 6)
+        The words that are asked for, the last two ``<NULL>``.
+    """
+    captions = np.pad(tiny.CAPTIONS[1:], ((0, 0), (0, 2)))
+    scores, _ = tiny.network().forward(tiny.FEATURES[1:], captions[:, :-1])
+    return scores, captions[:, 1:]
+
+
+@drawing
+def masked():
+    """Six places, two of them padding: the mask takes the two out of the loss and the gradient."""
+    scores, y = padded_boat()
+    figure, canvas = panel(4.0)
+    everywhere = temporal_softmax_loss(scores, y, np.ones(y.shape))[1][0]
+    losses, y = -log_softmax(scores)[0, np.arange(6), y[0]], y[0]
+    mask = y != 0
+    top, high = 2.75, .29
+    heads = ((.9, "asked for", INK), (1.65, "loss", FORWARD), (2.3, "× mask", GREY),
+             (4.1, "p − one-hot, at each place", GRADIENT), (6.22, "× mask", GREY),
+             (7.35, "what flows back", GRADIENT))
+    for x, text, colour in heads:
+        write(canvas, x, 3.62, text, colour, SMALL)
+    for t in range(6):
+        middle, padding = top - high * (t + .5), not mask[t]
+        write(canvas, 1.3, middle, tiny.WORDS[y[t]], GREY if padding else INK, SMALL, ha="right")
+        write(canvas, 1.65, middle, number(losses[t]), FORWARD, SMALL)
+        for x in (2.3, 6.22):
+            write(canvas, x, middle, str(int(mask[t])), GREY, weight="bold")
+    _sheet(canvas, 2.75, top, .4, high, everywhere, y)
+    _sheet(canvas, 6.6, top, .185, high, everywhere * mask[:, None], y, numbers=False)
     for v, word in enumerate(tiny.WORDS):
-        write(canvas, left + wide * (v + .4), top + .1, word, INK, SMALL, rotation=60, ha="left",
+        write(canvas, 2.75 + .4 * (v + .4), top + .08, word, INK, 9, rotation=45, ha="left",
               va="bottom", rotation_mode="anchor")
-    write(canvas, left + 4 * wide, top - 6 * high - .3,
-          "each row adds up to 0;\npadding is exactly 0", GREY, SMALL, linespacing=1.5)
+    low = top - 6 * high - .25
+    write(canvas, 1.65, low, f"sum {number(losses.sum())}", FORWARD, SMALL)
+    write(canvas, 2.3, low - .3, f"masked {number((losses * mask).sum())}", FORWARD, SMALL,
+          weight="bold")
+    write(canvas, 4.35, low, "padding pulls hardest of all", GREY, SMALL)
+    write(canvas, 7.35, low, "padding: exactly 0", GREY, SMALL)
+    return figure
+
+
+def _sheet(canvas, left, top, wide, high, dx, y, numbers=True):
+    """Draw the gradient of a caption, a row for each place; a row of zeros is hatched."""
+    for (t, v), value in np.ndenumerate(dx):
+        x, bottom, silent = left + wide * v, top - high * (t + 1), not dx[t].any()
+        canvas.add_patch(Rectangle((x, bottom), wide, high, ec=CELL, lw=1.2,
+                                   fc=TINT[GREY] if silent else CELL,
+                                   hatch="////" if silent else None))
+        if silent:
+            continue
+        canvas.add_patch(Rectangle((x, bottom), wide, high, ec=CELL, lw=1.2, fc=GRADIENT,
+                                   alpha=min(1, .05 + abs(value))))
+        if v == y[t]:
+            canvas.add_patch(Rectangle((x + .02, bottom + .02), wide - .04, high - .04,
+                                       fc="none", ec=GRADIENT, lw=1.6))
+        if numbers and abs(value) > .02:
+            write(canvas, x + wide / 2, bottom + high / 2 - .01, number(value),
+                  CELL if abs(value) > .5 else INK, 9)
+
+
+# ---------------------------------------------------------------- sum and perplexity
+
+@drawing
+def forks():
+    """Two captions whose every word is one of two: how many words, how many sentences."""
+    figure, canvas = panel(4.3)
+    for x, places, title in ((.55, 4, "a blue boat <END>"),
+                             (3.7, 9, "a blue boat left of two yellow stars <END>")):
+        wide, low, high = 2.5 if places == 4 else 3.6, 1.75, 1.7
+        write(canvas, x + wide / 2, 3.78, title, INK, SMALL)
+        for t in range(places):
+            fan = [(k + .5) / 2**t for k in range(2**t)]
+            tips = [(k + .5) / 2**(t + 1) for k in range(2**(t + 1))]
+            for k, tip in enumerate(tips):
+                canvas.plot([x + wide * t / places, x + wide * (t + 1) / places],
+                            [low + high * fan[k // 2], low + high * tip],
+                            color=LINE, lw=1.4 if t < 4 else .5)
+        path = low + high * np.array([.5, *(1 - .5**(t + 2) for t in range(places))])
+        canvas.plot(x + wide * np.arange(places + 1) / places, path, color=FORWARD, lw=2.5)
+        total = places * np.log(2)
+        write(canvas, x + wide / 2, 1.42,
+              f"{places} words at {number(np.log(2))} each: sum {number(total)}", FORWARD, SMALL)
+        write(canvas, x + wide / 2, .98, f"exp of the sum: {2**places} sentences", INK)
+        write(canvas, x + wide / 2, .6, "exp of the mean: 2 words at each fork", INK, TYPE,
+              weight="bold")
+    return figure
 
 
 # ---------------------------------------------------------------- one batch, three numbers
