@@ -14,7 +14,6 @@ from captioning.figures.style import (
     PARAMETER,
     SMALL,
     TINT,
-    TYPE,
     arrow,
     cells,
     drawing,
@@ -62,7 +61,7 @@ AT, TOP, WIDE, HIGH = 3.3, 2.72, .6, .26  # upper left corner of the scores, and
 def scores_forward():
     """Both captions' states, unfolded to eight rows, times one matrix: eight rows of scores."""
     h, y, w, b = tiny_states()
-    figure, canvas = panel(4.6)
+    figure, canvas = panel(4.35)
     scores, _ = temporal_affine_forward(h, w, b)
     _frame(canvas, y, FORWARD, PARAMETER, ("x", "w", "b", "o"))
     cells(canvas, AT - 1.35, TOP, h.reshape(8, 2), FORWARD, .52, HIGH, 2)
@@ -79,7 +78,7 @@ def scores_forward():
 def scores_backward():
     """The drawing of the forward pass with every number replaced by its gradient."""
     h, y, w, b = tiny_states()
-    figure, canvas = panel(4.6)
+    figure, canvas = panel(4.35)
     scores, cache = temporal_affine_forward(h, w, b)
     _, dscores = temporal_softmax_loss(scores, y, np.ones(y.shape, dtype=bool))
     dh, dw, db = temporal_affine_backward(dscores, cache)
@@ -129,8 +128,8 @@ def to_loss():
     s = (h[1, SECOND] @ w + b)[None]
     shifted = s - s.max()
     p = np.exp(log_softmax(s))
-    figure, canvas = panel(3.9)
-    top, step = 3.0, .28
+    figure, canvas = panel(3.5)
+    top, step = 2.85, .28
     columns = ((1.35, s, "score s", 2), (2.65, shifted, f"s − {number(s.max())}", 2),
                (3.95, np.exp(shifted), "exp", 4),
                (5.25, p, f"p = exp / {number(np.exp(shifted).sum(), 4)}", 4))
@@ -141,14 +140,15 @@ def to_loss():
         y = top - step * (v + .5)
         write(canvas, 1.27, y, word, INK, SMALL, ha="right",
               weight="bold" if v == BLUE else "normal")
-        canvas.add_patch(Rectangle((6.2, y - .09), 1.7 * p[0, v], .18, fc=FORWARD, ec="none"))
+        if p[0, v] > .005:  # a smaller one would be thinner than a line
+            canvas.add_patch(Rectangle((6.2, y - .09), 1.7 * p[0, v], .18, fc=FORWARD,
+                                       ec="none"))
     for x, _, _, _ in columns:
         canvas.add_patch(Rectangle((x, top - step * (BLUE + 1)), .72, step, fc="none",
                                    ec=FORWARD, lw=1.6))
     for x in (2.1, 3.4, 4.7):
         arrow(canvas, (x + .04, top - 4 * step), (x + .48, top - 4 * step))
     low = top - 8 * step - .22
-    write(canvas, 2.36, low, "less the\ngreatest", GREY, SMALL, va="top", linespacing=1.3)
     write(canvas, 4.31, low, f"sum {number(np.exp(shifted).sum(), 4)}", GREY, SMALL, va="top")
     write(canvas, 5.61, low, "sum 1", GREY, SMALL, va="top")
     write(canvas, 6.2, low - .08, f"loss: −log p = {number(-np.log(p[0, BLUE]), 4)}", INK,
@@ -162,17 +162,17 @@ def tug():
     h, y, w, b = tiny_states()
     p = np.exp(log_softmax(h[1:2, SECOND] @ w + b))[0]
     onehot = np.eye(len(p))[BLUE]
-    figure, canvas = panel(4.3)
+    figure, canvas = panel(4.1)
     for v, word in enumerate(tiny.WORDS):
         write(canvas, 1.2, 3.05 - .25 * v, word, INK, SMALL, ha="right",
               weight="bold" if v == BLUE else "normal")
     for x, values, of in ((1.4, p, "from log Z\nevery score, by its p"),
-                          (5.0, -onehot, "from −s at “blue”\nthe right one, by 1"),
-                          (6.75, p - onehot, "together\np − one-hot")):
+                          (4.75, -onehot, "from −s at “blue”\nthe right one, by 1"),
+                          (6.6, p - onehot, "together\np − one-hot")):
         _pulls(canvas, x, values, of)
-    for x, sign in ((3.15, "+"), (5.9, "=")):
+    for x, sign in ((3.1, "+"), (5.65, "=")):
         write(canvas, x, 2.15, sign, INK, 16)
-    x, y = 6.75, .88
+    x, y = 6.6, .6
     for side in (-1, 1):
         arrow(canvas, (x, y), (x + .75 * side, y), GRADIENT, .08, .2)
     canvas.plot([x] * 2, [y - .14, y + .14], color=INK, lw=1.5)
@@ -180,15 +180,15 @@ def tug():
           linespacing=1.3)
     write(canvas, x + .84, y, f"the rest\n{number(1 - p[BLUE], 3)}", GRADIENT, SMALL, ha="left",
           linespacing=1.3)
-    write(canvas, .4, .42, "A positive entry pushes its score down, a negative one lifts it.", GREY,
-          SMALL, ha="left")
+    write(canvas, .6, .6, "Learning lowers a score with a positive entry\nand lifts one with a "
+          "negative entry.", GREY, SMALL, ha="left", linespacing=1.4)
     return figure
 
 
 def _pulls(canvas, x, values, of):
     """Draw the gradient that one term gives to each of eight scores, and its sum."""
     unit, top = 1.25, 3.05
-    write(canvas, x + .5 * unit * (values.min() + values.max()), 3.72, of, GRADIENT, SMALL,
+    write(canvas, x + .5 * unit * (values.min() + values.max()), 3.6, of, GRADIENT, SMALL,
           linespacing=1.4)
     canvas.plot([x] * 2, [top - 7 * .25 - .15, top + .15], color=LINE, lw=1.2)
     for v, value in enumerate(values):
@@ -197,8 +197,7 @@ def _pulls(canvas, x, values, of):
                                    fc=GRADIENT, ec="none"))
         write(canvas, x + max(0, unit * value) + .06, y, number(value, digits), GRADIENT, SMALL,
               ha="left")
-    total = number(values.sum(), 0)
-    write(canvas, x, 1.3 if total == "0" else 1.02, f"sum {total}", INK, SMALL)
+    write(canvas, x, .98, f"sum {number(values.sum(), 0)}", INK, SMALL)
 
 
 # ---------------------------------------------------------------- the mask
@@ -221,33 +220,34 @@ def padded_boat():
 def masked():
     """Six places, two of them padding: the mask takes the two out of the loss and the gradient."""
     scores, y = padded_boat()
-    figure, canvas = panel(4.0)
+    figure, canvas = panel(3.8)
     everywhere = temporal_softmax_loss(scores, y, np.ones(y.shape))[1][0]
     losses, y = -log_softmax(scores)[0, np.arange(6), y[0]], y[0]
     mask = y != 0
-    top, high = 2.75, .29
+    top, high = 2.55, .29
     heads = ((.9, "asked for", INK), (1.65, "loss", FORWARD), (2.3, "× mask", GREY),
-             (4.1, "p − one-hot, at each place", GRADIENT), (6.22, "× mask", GREY),
-             (7.35, "what flows back", GRADIENT))
+             (4.43, "p − one-hot, at each place", GRADIENT), (6.42, "× mask", GREY),
+             (7.45, "what flows back", GRADIENT))
     for x, text, colour in heads:
-        write(canvas, x, 3.62, text, colour, SMALL)
+        write(canvas, x, 3.42, text, colour, SMALL)
     for t in range(6):
         middle, padding = top - high * (t + .5), not mask[t]
         write(canvas, 1.3, middle, tiny.WORDS[y[t]], GREY if padding else INK, SMALL, ha="right")
         write(canvas, 1.65, middle, number(losses[t]), FORWARD, SMALL)
-        for x in (2.3, 6.22):
+        for x in (2.3, 6.42):
             write(canvas, x, middle, str(int(mask[t])), GREY, weight="bold")
-    _sheet(canvas, 2.75, top, .4, high, everywhere, y)
-    _sheet(canvas, 6.6, top, .185, high, everywhere * mask[:, None], y, numbers=False)
+    _sheet(canvas, 2.75, top, .42, high, everywhere, y)
+    _sheet(canvas, 6.8, top, .165, high, everywhere * mask[:, None], y, numbers=False)
     for v, word in enumerate(tiny.WORDS):
-        write(canvas, 2.75 + .4 * (v + .4), top + .08, word, INK, 9, rotation=45, ha="left",
+        write(canvas, 2.75 + .42 * (v + .4), top + .08, word, INK, 9, rotation=45, ha="left",
               va="bottom", rotation_mode="anchor")
     low = top - 6 * high - .25
-    write(canvas, 1.65, low, f"sum {number(losses.sum())}", FORWARD, SMALL)
-    write(canvas, 2.3, low - .3, f"masked {number((losses * mask).sum())}", FORWARD, SMALL,
-          weight="bold")
-    write(canvas, 4.35, low, "padding pulls hardest of all", GREY, SMALL)
-    write(canvas, 7.35, low, "padding: exactly 0", GREY, SMALL)
+    canvas.plot([.6, 2.55], [low + .14] * 2, color=LINE, lw=1.2)
+    write(canvas, 1.3, low, "sum", INK, SMALL, ha="right")
+    write(canvas, 1.65, low, number(losses.sum()), FORWARD, SMALL)
+    write(canvas, 2.3, low, number((losses * mask).sum()), FORWARD, weight="bold")
+    write(canvas, 4.43, low, "padding pulls hardest of all", GREY, SMALL)
+    write(canvas, 7.45, low, "padding: exactly 0", GREY, SMALL)
     return figure
 
 
@@ -266,7 +266,8 @@ def _sheet(canvas, left, top, wide, high, dx, y, numbers=True):
             canvas.add_patch(Rectangle((x + .02, bottom + .02), wide - .04, high - .04,
                                        fc="none", ec=GRADIENT, lw=1.6))
         if numbers and abs(value) > .02:
-            write(canvas, x + wide / 2, bottom + high / 2 - .01, number(value),
+            write(canvas, x + wide / 2, bottom + high / 2 - .01,
+                  number(value, 0 if abs(value) > .995 else 2),
                   CELL if abs(value) > .5 else INK, 9)
 
 
@@ -276,9 +277,9 @@ def _sheet(canvas, left, top, wide, high, dx, y, numbers=True):
 def forks():
     """Two captions whose every word is one of two: how many words, how many sentences."""
     figure, canvas = panel(4.3)
-    for x, places, title in ((.55, 4, "a blue boat <END>"),
-                             (3.7, 9, "a blue boat left of two yellow stars <END>")):
-        wide, low, high = 2.5 if places == 4 else 3.6, 1.75, 1.7
+    for x, places, title in ((.5, 4, "a blue boat <END>"),
+                             (4.1, 9, "a blue boat left of two yellow stars <END>")):
+        wide, low, high = 2.9 if places == 4 else 3.8, 1.75, 1.7
         write(canvas, x + wide / 2, 3.78, title, INK, SMALL)
         for t in range(places):
             fan = [(k + .5) / 2**t for k in range(2**t)]
@@ -293,8 +294,7 @@ def forks():
         write(canvas, x + wide / 2, 1.42,
               f"{places} words at {number(np.log(2))} each: sum {number(total)}", FORWARD, SMALL)
         write(canvas, x + wide / 2, .98, f"exp of the sum: {2**places} sentences", INK)
-        write(canvas, x + wide / 2, .6, "exp of the mean: 2 words at each fork", INK, TYPE,
-              weight="bold")
+        write(canvas, x + wide / 2, .62, "exp of the mean: 2 words", INK, weight="bold")
     return figure
 
 
@@ -339,7 +339,7 @@ def three_numbers(losses, mask, words):
             ("loss per word", total / asked,
              f"all {number(total)} over {asked} words, <END> too"),
             ("perplexity", np.exp(total / asked), "exp of the loss per word"))):
-        x = .4 + 2.6 * k
+        x = .4 + 2.75 * k
         write(canvas, x, .78, f"{name}  {number(value)}", INK, ha="left")
         write(canvas, x, .47, how, GREY, SMALL, ha="left")
     return figure
