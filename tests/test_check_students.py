@@ -850,6 +850,16 @@ def counts_from_zero(w, dw, config):
     return w - c["learning_rate"] * mt / (np.sqrt(vt) + c["epsilon"]), c
 
 
+@of("adam", "The steps are not counted: `t` stays 0.")
+def never_counts(w, dw, config):
+    m = config["beta1"] * config.get("m", 0) + (1 - config["beta1"]) * dw
+    v = config["beta2"] * config.get("v", 0) + (1 - config["beta2"]) * dw**2
+    t = config.get("t", 0)
+    mt, vt = m / (1 - config["beta1"] ** t), v / (1 - config["beta2"] ** t)
+    next_w = w - config["learning_rate"] * mt / (np.sqrt(vt) + config["epsilon"])
+    return next_w, {**config, "m": m, "v": v, "t": t}
+
+
 @of("adam", "The corrected values are kept for the next step, in `m_hat` and `v_hat`.")
 def keeps_corrected_means(w, dw, config):
     c = dict(config)
