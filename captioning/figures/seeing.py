@@ -6,7 +6,7 @@ from matplotlib.patches import Rectangle
 
 from captioning.encoder.convolution import conv_backward, conv_forward
 from captioning.encoder.efficientnet import STRIDES as STEPS
-from captioning.encoder.efficientnet import EfficientNetLite0, block, stem
+from captioning.encoder.efficientnet import EfficientNetLite0, block, class_names, stem
 from captioning.encoder.eye import load_eye, look_forward, pixels_to_numbers
 from captioning.figures.style import (
     BLUES,
@@ -22,6 +22,7 @@ from captioning.figures.style import (
     SMALL,
     TINT,
     arrow,
+    box,
     cells,
     drawing,
     number,
@@ -29,6 +30,7 @@ from captioning.figures.style import (
     picture,
     write,
 )
+from captioning.layers import log_softmax
 from captioning.logs import read_log
 from captioning.scenes import HERO, arrange, draw, draw_batch
 
@@ -65,7 +67,7 @@ def edge():
     write(canvas, 4.13, 2.06, "×", GREY, 13)
     total = f"{(patch * EDGE).sum():.0f}".replace("-", "−")
     write(canvas, 4.13, .5, f"nine products,\none sum: {total}", INK, SMALL, linespacing=1.4)
-    arrow(canvas, (4.85, .42), (5.45, .42), PARAMETER)
+    canvas.plot([4.85, 5.4, left], [.42, .42, low], color=PARAMETER, lw=.9, zorder=3)
     write(canvas, 1.57, .5, "the hero in grey, 64 × 64", GREY, SMALL)
     write(canvas, 6.82, .5, "the sum at every place, 64 × 64", GREY, SMALL)
     return figure
@@ -89,8 +91,8 @@ def rows_forward():
     _squares(canvas, 2.95, TOP - .35, patches.reshape(4, 9), FORWARD, 1, .37)
     _squares(canvas, 6.65, TOP, EDGE.reshape(9, 1), PARAMETER, 0, high=.29)
     _squares(canvas, 7.5, TOP - .35, out.reshape(4, 1), FORWARD, 1, .48)
-    _notes(canvas, FORWARD, PARAMETER, "picture and border", "patches as rows, $X$: 4 × 9",
-           "$w$: 9 × 1", "$y$: 4 × 1")
+    _notes(canvas, FORWARD, PARAMETER, "picture $x$ and border", "patches as rows, $X$: 4 × 9",
+           "$w$: 9 × 1", "$Y$: 4 × 1")
     write(canvas, .4, .5, "The marked pixel was copied four times. At stride 2\nit alone is in all "
           "four patches.", INK, SMALL, ha="left", linespacing=1.5)
     return figure
@@ -109,13 +111,36 @@ def rows_backward():
     _squares(canvas, 6.65, TOP, dw.reshape(9, 1), GRADIENT, 1, high=.29)
     _squares(canvas, 7.5, TOP - .35, UPSTREAM.reshape(4, 1), GRADIENT, 0, .48)
     _notes(canvas, GRADIENT, GRADIENT, r"$\bar x$: copies add up",
-           r"$\bar X = \bar y\,w^\top$", r"$\bar w = X^\top\bar y$", r"$\bar y$")
+           r"$\bar X = \bar Y\,w^\top$", r"$\bar w = X^\top\bar Y$", r"$\bar Y$")
     write(canvas, 7.74, TOP - .35 - 4 * WIDE - .35, rf"$\bar b$ = {db[0]:.0f}", GRADIENT, SMALL)
     terms = " ".join(f"{'+' if v >= 0 else '−'} {abs(v):.0f}" for v in
                      (back[place] for place in MARKED)).removeprefix("+ ")
     total = f"{dx[0, 1, 1, 0]:.0f}".replace("-", "−")
     write(canvas, .4, .5, f"The marked pixel stands in four rows, so four gradients add up:\n"
           f"{terms} = {total}.", INK, SMALL, ha="left", linespacing=1.5)
+    return figure
+
+
+@drawing
+def slices():
+    """Four of the nine turns of the loop: where a kernel entry's column of gradients lands."""
+    figure, canvas = panel(2.85)
+    for place, (i, j) in enumerate(((2, 2), (2, 0), (0, 2), (0, 0))):
+        x = .42 + 1.98 * place
+        write(canvas, x, 2.55, f"entry ({i}, {j})", PARAMETER, SMALL, ha="left")
+        column = UPSTREAM * EDGE[i, j]
+        for row, left in np.ndindex(5, 5):
+            k, m = divmod(row - i, 2), divmod(left - j, 2)
+            read = not (k[1] or m[1]) and 0 <= k[0] < 2 and 0 <= m[0] < 2
+            at = x + .32 * left, 2.35 - .32 * (row + 1)
+            tint = TINT[GREY] if row == 0 or left == 0 else CELL
+            canvas.add_patch(Rectangle(at, .32, .32, fc=TINT[GRADIENT] if read else tint,
+                                       ec=LINE, lw=.8))
+            if read:
+                write(canvas, at[0] + .16, at[1] + .15, number(column[k[0], m[0]], 0), GRADIENT, 9)
+        _outline(canvas, x + .64, 2.35 - .96, .32, .32)
+        got = number(column[1 - i // 2, 1 - j // 2], 0)
+        write(canvas, x, .49, f"the marked pixel: {got}", INK, SMALL, ha="left")
     return figure
 
 
@@ -170,6 +195,8 @@ def _notes(canvas, colour, parameter, *names):
         arrow(canvas, (2.38, y), (2.72, y))
 
 
+ANSWERS = {(0, 2): "answers at blue", (3, 0): "answers at the boat",
+           (3, 2): "answers at the stars"}  # by layer and row of the maps drawn
 REACH = (3, 7, 15, 31)  # pixels on a side that a place of each layer depends on
 
 
@@ -205,7 +232,9 @@ def the_eye():
         chosen = np.argsort(-maps.std(axis=(0, 1)), kind="stable")[:3]
         for place, channel in enumerate(chosen):
             shown = maps[:, :, channel]
-            _map(canvas, shown / shown.max(), x, 3.3 - 1.38 * place, 1.26)
+            _map(canvas, shown / shown.max(), x, 3.33 - 1.42 * place, 1.22)
+            if (k, place) in ANSWERS:
+                write(canvas, x + .61, 3.22 - 1.42 * place, ANSWERS[k, place], INK, 9, zorder=6)
     return figure
 
 
@@ -265,13 +294,12 @@ def wide_network():
     return network
 
 
-LAST = {0: 112, 4: 28, 15: 7}  # the last block at three of the five sizes
+LAST = {0: 112, 2: 56, 4: 28, 10: 14, 15: 7}  # the last block at each of the five sizes
 
 
-def stages(image, network=None):
-    """The maps after the last block of the sizes in `LAST`, (side, side, C) float64 each."""
-    network, maps = network or wide_network(), []
-    x = stem((image.astype(np.float64) - 127) / 128, *network.stem)
+def stages(image, network):
+    """The maps after the last block of each size, (side, side, C) float64 each."""
+    maps, x = [], stem((image.astype(np.float64) - 127) / 128, *network.stem)
     for k, (weights, stride) in enumerate(zip(network.blocks, STEPS, strict=True)):
         x = block(x, weights, stride)
         if k in LAST:
@@ -281,18 +309,72 @@ def stages(image, network=None):
 
 @drawing
 def shrinking_cat(image):
-    """A photograph at three sizes on its way through EfficientNet-Lite0, three channels of each."""
-    figure, canvas = panel(4.6)
-    picture(canvas, image, .35, .85, 3.2)
-    write(canvas, 1.95, 4.28, "224 × 224 × 3", GREY, SMALL)
-    for k, maps in enumerate(stages(image)):
-        x = 3.85 + 1.45 * k
-        write(canvas, x + .62, 4.28, " × ".join(str(n) for n in maps.shape), FORWARD, SMALL)
-        chosen = np.argsort(-maps.std(axis=(0, 1)), kind="stable")[:3]
+    """A photograph at five sizes on its way through EfficientNet-Lite0, and its three names."""
+    figure, canvas = panel(4.3)
+    network = wide_network()
+    maps = stages(image, network)
+    picture(canvas, image, .35, 2.15, 1.78)
+    write(canvas, 1.24, 4.09, "224 × 224 × 3", GREY, SMALL)
+    p = np.exp(log_softmax(network.logits(network.pooled(maps[-1]))))
+    for place, k in enumerate(np.argsort(-p)[:3]):
+        y = 1.75 - .42 * place
+        canvas.add_patch(Rectangle((.35, y - .2), 1.78 * p[k], .09, fc=FORWARD, ec="none"))
+        write(canvas, .35, y, f"{class_names()[k]} {number(p[k])}", FORWARD, SMALL, ha="left")
+    for k, stage in enumerate(maps):
+        x = 2.38 + 1.17 * k
+        write(canvas, x + .54, 4.09, " × ".join(str(n) for n in stage.shape), FORWARD, 9)
+        chosen = np.argsort(-stage.std(axis=(0, 1)), kind="stable")[:3]
         for place, channel in enumerate(chosen):
-            low, high = np.percentile(maps[:, :, channel], (1, 99))
-            shown = ((maps[:, :, channel] - low) / (high - low)).clip(0, 1)
-            _map(canvas, shown.round(2), x, 2.83 - 1.32 * place, 1.24)
+            low, high = np.percentile(stage[:, :, channel], (1, 99))
+            shown = ((stage[:, :, channel] - low) / (high - low)).clip(0, 1)
+            _map(canvas, shown.round(2), x, 2.85 - 1.17 * place, 1.08)
+    return figure
+
+
+@drawing
+def all_the_way(grads):
+    """A caption's gradient on its way to the pixels, with its length in every array.
+
+    Parameters
+    ----------
+    grads : dict of str to ndarray
+        Of the scaled features "f", the vector "v", the pixels "x" and the eye's weights.
+    """
+    figure, canvas = panel(3.5)
+    places = {"x": .95, "1": 2.12, "2": 2.97, "3": 3.74, "4": 4.45, "v": 5.2, "f": 6.22}
+    length = {name: number(np.linalg.norm(grad)) for name, grad in grads.items()}
+    picture(canvas, draw(HERO, 256), .45, 1.85, 1.0)
+    for name, size, shape in (("1", .8, "32 × 32\n× 16"), ("2", .6, "16 × 16\n× 32"),
+                              ("3", .42, "8 × 8\n× 64"), ("4", .42, "8 × 8\n× 64")):
+        x = places[name]
+        for k in range(3):
+            canvas.add_patch(Rectangle((x - .2 + .07 * k, 2.3 - size / 2 + .07 * k), .25, size,
+                                       fc=TINT[FORWARD], ec=FORWARD, lw=1))
+        write(canvas, x, 3.15, shape, FORWARD, 9, linespacing=1.3)
+    for name in "vf":
+        for k in range(6):
+            canvas.add_patch(Rectangle((places[name] - .08, 1.87 + .16 * k), .16, .16,
+                                       fc=TINT[FORWARD], ec=FORWARD, lw=1))
+        write(canvas, places[name], 3.15, f"${name}$\n128", FORWARD, 9, linespacing=1.3)
+    write(canvas, .95, 3.15, "$x$\n64 × 64 × 3", FORWARD, 9, linespacing=1.3)
+    box(canvas, 7.3, 2.35, 1.35, .95, FORWARD, TINT[FORWARD])
+    write(canvas, 7.3, 2.35, "captioner\nand loss", FORWARD, SMALL, linespacing=1.4)
+    edges = [1.45, 1.9, 2.32, 2.75, 3.15, 3.52, 3.9, 4.24, 4.62, 5.1, 5.3, 6.12, 6.32, 6.6]
+    for start, end in zip(edges[::2], edges[1::2], strict=True):
+        arrow(canvas, (start, 2.45), (end, 2.45), width=.015, head=.1)
+        arrow(canvas, (end, 2.15), (start, 2.15), GRADIENT, .015, .1)
+    for k, name in enumerate(("w1", "w2", "w3", "w4", "w_vector")):
+        x = (edges[2 * k] + edges[2 * k + 1]) / 2
+        write(canvas, x, 1.35, name, PARAMETER, 9)
+        write(canvas, x, 1.07, length[name], GRADIENT, SMALL)
+    write(canvas, 5.71, 2.67, r"$(v - \mu) \oslash \sigma$", FORWARD, 9)
+    write(canvas, 5.71, 1.9, r"$\bar f \oslash \sigma$", GRADIENT, 9)
+    for name, bar in (("x", r"$\bar x$"), ("v", r"$\bar v$"), ("f", r"$\bar f$")):
+        write(canvas, places[name], .72, f"{bar}: {length[name]}", GRADIENT, SMALL)
+    write(canvas, .45, 1.07, "lengths:", GRADIENT, SMALL, ha="left")
+    write(canvas, 6.62, 1.1, "here chapter 8\nlet it drop", INK, SMALL, ha="left",
+          linespacing=1.4)
+    canvas.plot([6.22, 6.22, 6.55], [.86, 1.1, 1.1], color=INK, lw=.9)
     return figure
 
 
@@ -312,6 +394,11 @@ def saliency(gradients):
         strength = np.sqrt((gradient**2).sum(axis=2))
         heat = HEAT((strength / strength.max()).round(3))[:, :, :3]
         picture(canvas, heat * scene[:, :, None], x, .58, size)
+        for group in HERO.groups:
+            for left, top in group.places:
+                pixel = size / 64
+                _outline(canvas, x + pixel * left, .58 + pixel * (64 - top - group.size),
+                         pixel * group.size, pixel * group.size, INK, .8)
         write(canvas, x + size / 2, 3.1, f"{word}, not {rival}", INK)
         dense = density(strength**2)
         text = ", ".join(f"{name} {number(value)}" for name, value in dense.items())
