@@ -36,7 +36,7 @@ def picture_patches(x, size, stride):
     border = size // 2
     padded = np.pad(x, ((0, 0), (border, border), (border, border), (0, 0)))
     windows = sliding_window_view(padded, (size, size), axis=(1, 2))
-    windows = windows[:, ::stride, ::stride]  # (N, P, Q, C, size, size)
+    windows = windows[:, ::stride, ::stride]
     N, P, Q, C = windows.shape[:4]
     return windows.transpose(0, 1, 2, 4, 5, 3).reshape(N, P, Q, size * size * C)
 
