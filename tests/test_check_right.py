@@ -395,9 +395,20 @@ def smoothed_as_two_losses(s, y, epsilon):
     return -(1 - epsilon) * log_probs[y] - epsilon * log_probs.mean(), ds
 
 
+def other_arrays_in_the_dict(loss, params, grads, v, nudge):
+    kept = dict(params)
+    params.update({name: kept[name] + nudge * v[name] for name in kept})
+    above = loss()
+    params.update({name: kept[name] - nudge * v[name] for name in kept})
+    below = loss()
+    params.update(kept)
+    return 0.5 * (above - below) / nudge, sum(np.vdot(grads[name], v[name]) for name in v)
+
+
 RIGHT = [
     ("lead", read_first_then_free),
     ("smoothed_loss", smoothed_as_two_losses),
+    ("directional", other_arrays_in_the_dict),
     ("chunked_backward", chunks_from_the_last),
     ("nearest", by_a_loop),
     ("softmax_backward", weighed_and_subtracted),

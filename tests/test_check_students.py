@@ -1148,6 +1148,78 @@ def counts_once(words, merges):
     return ["".join(pair) for pair, _ in pairs.most_common(merges)]
 
 
+def products(grads, v):
+    return sum(np.sum(grads[name] * v[name]) for name in grads)
+
+
+@of(
+    "directional",
+    "One of the two ends is the start itself.",
+    "Not as it was before: `params`.",
+)
+def keeps_the_dict_alone(loss, params, grads, v, nudge):
+    kept, ends = params.copy(), []
+    for sign in (1, -1):
+        for name in params:
+            params[name][:] = kept[name] + sign * nudge * v[name]
+        ends.append(loss())
+    for name in params:
+        params[name][:] = kept[name]
+    return (ends[0] - ends[1]) / (2 * nudge), products(grads, v)
+
+
+@of("directional", "Not as it was before: `params`.")
+def goes_back_by_adding(loss, params, grads, v, nudge):
+    for name in params:
+        params[name] += nudge * v[name]
+    above = loss()
+    for name in params:
+        params[name] -= 2 * nudge * v[name]
+    below = loss()
+    for name in params:
+        params[name] += nudge * v[name]
+    return (above - below) / (2 * nudge), products(grads, v)
+
+
+@of("directional", "`loss` never sees the parameters move: `measured` is 0.")
+def moves_a_copy(loss, params, grads, v, nudge):
+    ends = []
+    for sign in (1, -1):
+        params = {name: value + sign * nudge * v[name] for name, value in params.items()}
+        ends.append(loss())
+    return (ends[0] - ends[1]) / (2 * nudge), products(grads, v)
+
+
+@of(
+    "directional",
+    "The brackets around `2 * nudge` are missing.",
+    "Only one array counts in `derived`.",
+)
+def assigns_where_it_should_add(loss, params, grads, v, nudge):
+    kept, ends = {name: value.copy() for name, value in params.items()}, []
+    for sign in (1, -1):
+        for name in params:
+            params[name][:] = kept[name] + sign * nudge * v[name]
+        ends.append(loss())
+    for name in params:
+        params[name][:] = kept[name]
+        derived = np.sum(grads[name] * v[name])
+    return (ends[0] - ends[1]) / 2 * nudge, derived
+
+
+@of("directional", "Each array is moved by itself, and the slopes are added up.")
+def takes_two_runs_an_array(loss, params, grads, v, nudge):
+    measured = 0
+    for name, value in params.items():
+        kept = value.copy()
+        value[:] = kept + nudge * v[name]
+        above = loss()
+        value[:] = kept - nudge * v[name]
+        measured += (above - loss()) / (2 * nudge)
+        value[:] = kept
+    return measured, products(grads, v)
+
+
 @of("temporal_softmax_loss")
 def limits_the_scores(x, y, mask):
     return temporal_softmax_loss(np.clip(x, -50, 50), y, mask)

@@ -21,6 +21,7 @@ hands, as in ``tests/test_check_students.py``: ask someone who has not seen it.
 
 from captioning.check import (
     chunks,
+    direction,
     embedding,
     gates,
     gates_through_time,
@@ -92,7 +93,9 @@ lead = _checker(leading.lead, 1, "Check a speaker whose first words are given to
 build_vocabulary = _checker(words.build_vocabulary, 2, "Check the listing of words")
 encode = _checker(words.encode, 2, "Check the way from words to a row of numbers", """\
 >>> from captioning import check
->>> check.encode(lambda words, word_to_idx, length: [word_to_idx[word] for word in words]).why
+>>> def mine(words, word_to_idx, length):
+...     return [word_to_idx[word] for word in words]
+>>> check.encode(mine).why
 "The dictionary has no entry 'zeppelin'."
 """)
 without_end = _checker(spelling.without_end, 2, "Check the forgetting of `<END>`")
@@ -104,7 +107,9 @@ pool = _checker(seeing.pool, 3, "Check the mean over the places of a grid", """\
 """)
 rnn_step_forward = _checker(step.rnn_step_forward, 4, "Check one step of the network", """\
 >>> from captioning import check
->>> check.rnn_step_forward(lambda x, prev_h, Wx, Wh, b: (x @ Wx + prev_h @ Wh + b, (x,))).why
+>>> def mine(x, prev_h, Wx, Wh, b):
+...     return x @ Wx + prev_h @ Wh + b, (x, prev_h)
+>>> check.rnn_step_forward(mine).why
 'The tanh is forgotten.'
 """)
 rnn_step_backward = _checker(step.rnn_step_backward, 4, "Check the gradients of one step")
@@ -169,15 +174,24 @@ softmax_backward = _checker(
 """)
 normalise_backward = _checker(
     moves.normalise_backward, "matrix calculus", "Check the gradient of a normalisation")
+directional = _checker(
+    direction.directional, "gradient checking", "Check a check of all gradients by two runs", """\
+>>> import numpy as np
+>>> from captioning import check
+>>> def mine(loss, params, grads, v, nudge):
+...     return 0.0, sum(np.sum(grads[name] * v[name]) for name in v)
+>>> check.directional(mine).why
+'`loss` never sees the parameters move: `measured` is 0.'
+""")
 
 __all__ = [
     "Verdict", "adam", "affine_backward", "affine_forward", "another_way", "build_vocabulary",
     "captioning_loss", "chunked_backward", "clip_by_global_norm", "conv_backward",
-    "conv_forward", "encode", "greedy", "lead", "log_softmax", "lstm_backward", "lstm_forward",
-    "lstm_step_backward", "lstm_step_forward", "momentum", "nearest", "normalise_backward",
-    "pieces", "pool", "relu_backward", "relu_forward", "rmsprop", "rnn_backward",
-    "rnn_forward", "rnn_step_backward", "rnn_step_forward", "sgd", "sgd_momentum",
-    "smoothed_loss", "softmax_backward", "temper", "temporal_affine_backward",
+    "conv_forward", "directional", "encode", "greedy", "lead", "log_softmax", "lstm_backward",
+    "lstm_forward", "lstm_step_backward", "lstm_step_forward", "momentum", "nearest",
+    "normalise_backward", "pieces", "pool", "relu_backward", "relu_forward", "rmsprop",
+    "rnn_backward", "rnn_forward", "rnn_step_backward", "rnn_step_forward", "sgd",
+    "sgd_momentum", "smoothed_loss", "softmax_backward", "temper", "temporal_affine_backward",
     "temporal_affine_forward", "temporal_softmax_loss", "without_end",
     "word_embedding_backward", "word_embedding_forward",
 ]

@@ -49,6 +49,8 @@ class Exercise:
         Arguments that the reader's function has a share in making: from it and the values so far.
     nudge : str
         What to say where the function is right at some of the sizes only.
+    put_back : str
+        What to say where an argument that may change meanwhile is not as it was.
     """
 
     name: str
@@ -66,6 +68,7 @@ class Exercise:
     made: dict = field(default_factory=dict)
     nudge: str = ("Every size may differ, and a batch may have any number of rows: take sizes "
                   "from the shapes of the arguments.")
+    put_back: str = ""
 
     @property
     def inputs(self):

@@ -229,6 +229,8 @@ def _changed(exercise, trial, after):
     if not names:
         return None
     listed = " and ".join(f"`{name}`" for name in names)
+    if exercise.put_back:
+        return Finding("", f"Not as it was before: {listed}.", exercise.put_back)
     nudge = ("Give the new values a new name; `*=`, `+=` and `[...] =` write into the old array."
              if not isinstance(trial.values[names[0]], dict) else
              "Make a new dictionary: `{**old, key: value}` leaves the old one as it is.")
