@@ -23,7 +23,12 @@ UNSAID = ("<NULL>", "<START>", "<UNK>")
 
 
 class FeatureScale(NamedTuple):
-    """Mean and spread of each feature over the training pictures, both (F,)."""
+    """Mean and spread of each feature over the training pictures.
+
+    Attributes
+    ----------
+    mean, spread : ndarray of float, (F,)
+    """
 
     mean: np.ndarray
     spread: np.ndarray
@@ -31,16 +36,43 @@ class FeatureScale(NamedTuple):
     @classmethod
     @shapes(features="M F")
     def of(cls, features):
-        """Measure features (M, F).
+        """Measure the features of M pictures.
 
         A feature that hardly ever moves counts as spread by a hundredth of the widest: divided
         by next to nothing, its rare move would drown all others.
+
+        Parameters
+        ----------
+        features : ndarray of float, (M, F)
+
+        Returns
+        -------
+        FeatureScale
+
+        Raises
+        ------
+        ValueError
+            features has the wrong type or shape.
         """
         mean, spread = features.mean(axis=0), features.std(axis=0)
         return cls(mean, np.maximum(spread, spread.max() / 100 or 1).astype(features.dtype))
 
     def apply(self, features):
-        """Bring features (N, F) to mean 0 and spread 1, each on its own."""
+        """Bring each feature to mean 0 and spread 1.
+
+        Parameters
+        ----------
+        features : ndarray of float, (N, F)
+
+        Returns
+        -------
+        ndarray, (N, F)
+
+        Raises
+        ------
+        ValueError
+            features has another shape.
+        """
         if np.ndim(features) != 2 or np.shape(features)[1] != len(self.mean):
             raise ValueError(f"features has shape {np.shape(features)}; wanted (N, F) with F = "
                              f"{len(self.mean)}, which this captioner learnt from")

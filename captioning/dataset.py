@@ -221,7 +221,22 @@ def sample_coco_minibatch(data, batch_size=100, split="train", rng=None):
 
 
 def minibatch(data, rows, split="train"):
-    """Return captions, features and picture indices of the given rows of a split."""
+    """Return captions, features and picture indices of the given rows of a split.
+
+    Parameters
+    ----------
+    data : dict
+        From `load_coco_data`.
+    rows : ndarray of int, (n,)
+        Which captions of the split.
+    split : str
+
+    Returns
+    -------
+    captions : ndarray of int, (n, T + 1)
+    features : ndarray of float, (n, F)
+    image_idxs : ndarray of int, (n,)
+    """
     image_idxs = data[f"{split}_image_idxs"][rows]
     captions = data[f"{split}_captions"][rows]
     return captions, data[f"{split}_features"][image_idxs], image_idxs

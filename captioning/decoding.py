@@ -106,15 +106,33 @@ def speak(model, features, choose, max_length, forbidden):
 
 
 def likeliest(log_probs):
-    """Choose the word of the greatest log-probability in each row of (N, V)."""
+    """Choose the word of the greatest log-probability in each row.
+
+    Parameters
+    ----------
+    log_probs : ndarray of float, (N, V)
+
+    Returns
+    -------
+    ndarray of int, (N,)
+    """
     return log_probs.argmax(axis=1)
 
 
 def drawn(log_probs, rng):
-    """Draw a word from each row of log-probabilities (N, V).
+    """Draw a word from each row of log-probabilities.
 
     Each word has a stretch of the line, as long as its probability; a number drawn evenly from
     the whole line falls on one of them.
+
+    Parameters
+    ----------
+    log_probs : ndarray of float, (N, V)
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    ndarray of int, (N,)
     """
     ends = np.exp(log_probs, dtype=np.float64).cumsum(axis=1)  # (N, V)
     points = rng.random((len(ends), 1)) * ends[:, -1:]  # (N, 1)

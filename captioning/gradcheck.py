@@ -108,6 +108,20 @@ def rel_error(x, y):
 
     One tiny entry can make it large, however good the others are; `gradient_error` is the book's
     criterion.
+
+    Parameters
+    ----------
+    x, y : ndarray of one shape
+
+    Returns
+    -------
+    float
+        The greatest ``|x - y| / max(1e-8, |x| + |y|)``.
+
+    Raises
+    ------
+    ValueError
+        The shapes differ.
     """
     if np.shape(x) != np.shape(y):
         raise ValueError(f"x has shape {np.shape(x)}; wanted that of y, {np.shape(y)}")

@@ -175,6 +175,14 @@ def log_softmax(x):
 
     The greatest score is taken off first: exp never overflows, and the sum is at least 1, so its
     logarithm is never that of zero.
+
+    Parameters
+    ----------
+    x : ndarray of float, (..., V)
+
+    Returns
+    -------
+    ndarray, (..., V)
     """
     shifted = x - x.max(axis=-1, keepdims=True)
     return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
@@ -247,7 +255,23 @@ def dropout_forward(x, p, rng):
 
 @shapes(cache="*K", dout="=cache")
 def dropout_backward(dout, cache):
-    """Gradient of `dropout_forward`: what was dropped gets none."""
+    """Gradient of `dropout_forward`: what was dropped gets none.
+
+    Parameters
+    ----------
+    dout : ndarray of float, the shape of out
+    cache : ndarray
+        From `dropout_forward`.
+
+    Returns
+    -------
+    dx : ndarray, the shape of x
+
+    Raises
+    ------
+    ValueError
+        An argument has the wrong type or shape.
+    """
     return dout * cache
 
 

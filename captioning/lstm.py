@@ -10,7 +10,16 @@ from captioning.shapes import shapes
 
 
 def sigmoid(a):
-    """Return 1 / (1 + exp(-a)), written with tanh, which cannot overflow."""
+    """Return 1 / (1 + exp(-a)), written with tanh, which cannot overflow: eq-lstm-sigmoid.
+
+    Parameters
+    ----------
+    a : ndarray of float
+
+    Returns
+    -------
+    ndarray, the shape of a
+    """
     return 0.5 * (1 + np.tanh(0.5 * a))
 
 

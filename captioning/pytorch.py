@@ -68,7 +68,22 @@ def to_pytorch(params):
 
 
 def swap_gates(rows, H):
-    """Reorder the row blocks of an LSTM from i, f, g, o to i, f, o, g, or back; an RNN has one."""
+    """Reorder the row blocks of an LSTM from i, f, g, o to i, f, o, g, or back; an RNN has one.
+
+    Parameters
+    ----------
+    rows : ndarray, (H, ...) or (4H, ...)
+    H : int
+
+    Returns
+    -------
+    ndarray, the shape of rows
+
+    Raises
+    ------
+    ValueError
+        rows has another number of rows.
+    """
     if len(rows) == H:
         return rows
     if len(rows) != 4 * H:

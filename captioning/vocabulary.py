@@ -14,6 +14,19 @@ WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 def tokenize(sentence):
     """Split a sentence into lower-case words; punctuation goes.
 
+    Parameters
+    ----------
+    sentence : str
+
+    Returns
+    -------
+    list of str
+
+    Raises
+    ------
+    ValueError
+        sentence is no text.
+
     Examples
     --------
     >>> tokenize("A man's dog , wet , leaps .")

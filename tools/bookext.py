@@ -1,12 +1,16 @@
-"""What the book asks of Sphinx: mathematics without a network, and an API page.
+"""What the book asks of Sphinx: mathematics without a network, numbers, and an API page.
 
 MathJax comes from the package sphinx-mathjax-offline, which would copy all of its 24 MB; only
-what a page can load is taken. The API page lists whatever modules the package has, in groups.
+what a page can load is taken. Figures, equations and exercises of a back page are counted from 1
+on that page. The API page lists whatever modules the package has, in groups; what a docstring or
+a comment says of a chapter or an equation becomes a link.
 """
 
 import importlib
 import importlib.util
+import inspect
 import pkgutil
+import re
 import shutil
 from pathlib import Path
 
@@ -14,6 +18,8 @@ from sphinx.addnodes import desc_signature
 
 MATHJAX_PARTS = ("tex-chtml.js", "input/tex/extensions", "output/chtml/fonts/woff-v2")
 API_PAGE = "book/api"
+BOOK = Path(__file__).resolve().parent.parent / "book"
+SECTION = re.compile(r"^(Parameters|Returns|Yields|Attributes)\n-+$", re.M)
 # Modules of the package that no reader calls: how checks are made, and drawings.
 WITHIN = ("captioning.check.", "captioning.figures")
 GROUPS = {
@@ -63,13 +69,37 @@ def public_modules(package):
                   and not m.name.startswith(WITHIN))
 
 
-def module_section(name):
+def is_helper(thing, public):
+    """Tell whether one sentence is all that a module says of a function of its own."""
+    return (inspect.isfunction(thing) and thing.__name__ not in public
+            and not SECTION.search(inspect.getdoc(thing) or ""))
+
+
+def helpers(name, public):
+    """List a module's helpers: its functions that need no description of their own."""
+    module = importlib.import_module(name)
+    return [thing for key, thing in vars(module).items() if not key.startswith("_")
+            and getattr(thing, "__module__", "") == name and is_helper(thing, public)]
+
+
+def module_section(name, public):
     """Write the reStructuredText of one module's section: what it defines, not what it imports."""
-    options = "   :members:\n   :ignore-module-all:\n"
-    return f"{name}\n{'~' * len(name)}\n\n.. automodule:: {name}\n{options}"
+    left = helpers(name, public)
+    left_out = ", ".join(helper.__name__ for helper in left)
+    options = "   :members:\n   :ignore-module-all:\n" + (
+        f"   :exclude-members: {left_out}\n" if left else "")
+    lines = [f"- ``{helper.__name__}{inspect.signature(helper)}``: {first_sentence(helper)}"
+             for helper in left]
+    listed = "\nAlso here:\n\n" + "\n".join(lines) + "\n" if left else ""
+    return f"{name}\n{'~' * len(name)}\n\n.. automodule:: {name}\n{options}{listed}"
 
 
-def grouped(modules):
+def first_sentence(function):
+    """The first paragraph of a docstring, on one line, its chapters and equations linked."""
+    return linked(" ".join(inspect.getdoc(function).split("\n\n")[0].split()))
+
+
+def grouped(modules, public):
     """Write the sections of all modules under the headings of `GROUPS`; what is new comes last."""
     top = {m: m.split(".")[1] for m in modules}
     placed = [name for names in GROUPS.values() for name in names.split()]
@@ -78,7 +108,7 @@ def grouped(modules):
         inside = [m for name in names.split() for m in modules if top[m] == name]
         if inside:
             yield f"{heading}\n{'-' * len(heading)}\n"
-            yield from map(module_section, inside)
+            yield from (module_section(module, public) for module in inside)
 
 
 def by_chapter(public, folder):
@@ -104,7 +134,46 @@ def list_modules(app, docname, source):
 
         folder = Path(app.srcdir) / "book"
         source[0] += "\n" + "\n".join(by_chapter(captioning.__all__, folder))
-        source[0] += "\n" + "\n".join(grouped(public_modules(captioning)))
+        source[0] += "\n" + "\n".join(grouped(public_modules(captioning), captioning.__all__))
+
+
+def linked(text):
+    """Turn the names of equations and chapters in a docstring into links."""
+    text = re.sub(r"\b(eq-[\w-]*\w)", r":eq:`\1`", text)
+    text = re.sub(r"\b(chapters \d+) and (\d+)\b", r"\1 and chapter \2", text)
+    return re.sub(r"\bchapters? (\d+)\b", chapter_link, text)
+
+
+def chapter_link(match):
+    """Link a chapter to its page."""
+    (page,) = BOOK.glob(f"{int(match[1]):02}-*")
+    return f":doc:`{match[0]} <{page.stem}>`"
+
+
+def equations_of(function):
+    """The equations that the comments of a function cite, in order, each once."""
+    if not inspect.isroutine(function):
+        return []
+    return list(dict.fromkeys(re.findall(r"#.*?\b(eq-[\w-]*\w)", inspect.getsource(function))))
+
+
+def link_docstring(app, what, name, obj, options, lines):
+    """Link what a docstring names, and say after its first paragraph where it is derived."""
+    lines[:] = linked("\n".join(lines)).split("\n")
+    equations = [f":eq:`{label}`" for label in equations_of(obj)]
+    said = [linked(f"chapter {chapter}") for chapter in home_of(obj)] + equations
+    if said:
+        first = lines.index("") if "" in lines else len(lines)
+        verb = "Derived in" if equations else "See"
+        lines[first:first] = ["", f"*{verb}* {', '.join(said)}."]
+
+
+def home_of(thing):
+    """The chapter of something that the package exports, in a list; an empty one for the rest."""
+    import captioning
+
+    return [chapter for chapter, names in NAMES.items()
+            if any(getattr(captioning, name) is thing for name in names.split())]
 
 
 def skip_tuple_fields(app, what, name, obj, skip, options):
@@ -123,6 +192,18 @@ def add_short_names(app, doctree):
     for signature in doctree.findall(desc_signature):
         names = short.get(signature["ids"][0] if signature["ids"] else None, [])
         signature["ids"] += [f"captioning.{name}" for name in names]
+
+
+def count_from_one(app, env):
+    """Count a page's figures, equations and exercises from 1 where the page has no number.
+
+    Sphinx counts them on from one such page to the next.
+    """
+    for kinds in env.toc_fignumbers.values():
+        for kind, numbers in kinds.items():
+            if all(len(number) == 1 for number in numbers.values()):
+                kinds[kind] = {anchor: (k,) for k, anchor in enumerate(numbers, 1)}
+    return []
 
 
 def api_is_outdated(app, env, added, changed, removed):
@@ -149,8 +230,10 @@ def setup(app):
     app.connect("build-finished", copy_mathjax)
     app.connect("source-read", list_modules)
     app.connect("env-get-outdated", api_is_outdated)
+    app.connect("env-get-updated", count_from_one, priority=900)  # after Sphinx has counted
     app.connect("env-updated", write_every_page)
     app.connect("doctree-read", add_short_names)
+    app.connect("autodoc-process-docstring", link_docstring, priority=400)  # before numpydoc
     app.connect("autodoc-skip-member", skip_tuple_fields)
     app.connect("html-page-context", drop_thebe, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -107,6 +107,17 @@ def conv_backward_weights(dout, cache):
     """The last two results of `conv_backward`: all that a first layer needs.
 
     Nobody trains the pixels, and their gradient is the dearest of the three.
+
+    Parameters
+    ----------
+    dout : ndarray of float, (N, P, Q, M)
+    cache : tuple
+        From `conv_forward`.
+
+    Returns
+    -------
+    dw : ndarray, (K, K, C, M)
+    db : ndarray, (M,)
     """
     _, patches, w, _ = cache
     rows = dout.reshape(-1, dout.shape[-1])  # (N*P*Q, M)
@@ -120,10 +131,20 @@ def conv_backward_weights(dout, cache):
 def relu_forward(x):
     """Keep what is positive: ``max(x, 0)``.
 
+    Parameters
+    ----------
+    x : ndarray of float
+
     Returns
     -------
     out : ndarray, the shape of x
     cache : ndarray
+        What `relu_backward` needs.
+
+    Raises
+    ------
+    ValueError
+        x is no array of floats.
     """
     out = np.maximum(x, 0)
     return out, out
@@ -133,9 +154,20 @@ def relu_forward(x):
 def relu_backward(dout, cache):
     """Gradient of `relu_forward`: it passes where the output was positive.
 
+    Parameters
+    ----------
+    dout : ndarray of float, the shape of out
+    cache : ndarray
+        From `relu_forward`.
+
     Returns
     -------
     dx : ndarray, the shape of dout
+
+    Raises
+    ------
+    ValueError
+        An argument has the wrong type or shape.
     """
     return dout * (cache > 0)
 

@@ -23,15 +23,36 @@ STRIDES = (1, 2, 1, 2, 1, 2, 1, 1, 1, 1, 1, 2, 1, 1, 1, 1)  # of the sixteen blo
 
 
 def relu6(x):
-    """Clip to [0, 6], in place."""
+    """Clip to [0, 6], in place.
+
+    Parameters
+    ----------
+    x : ndarray of float
+        Changed.
+
+    Returns
+    -------
+    ndarray
+        x itself.
+    """
     return np.clip(x, 0, 6, out=x)
 
 
 def windows(x, k, stride):
-    """What a k x k window sees at every place it stops: (h, w, C) -> (h/stride, w/stride, C, k, k).
+    """What a k x k window sees at every place it stops.
 
     The border is padded with zeros so that ceil(h / stride) windows fit ("same" padding). At
     stride 2 the zeros may be odd in number: the odd one goes below and to the right.
+
+    Parameters
+    ----------
+    x : ndarray of float, (h, w, C)
+    k, stride : int
+
+    Returns
+    -------
+    ndarray, (h / stride, w / stride, C, k, k)
+        A view, the two quotients rounded up.
     """
     zeros = [max((-(-n // stride) - 1) * stride + k - n, 0) for n in x.shape[:2]]
     padded = np.pad(x, [(z // 2, z - z // 2) for z in zeros] + [(0, 0)])
@@ -40,28 +61,78 @@ def windows(x, k, stride):
 
 
 def stem(x, w, b):
-    """A full 3 x 3 convolution at stride 2: every window, all channels, one matrix product."""
+    """A full 3 x 3 convolution at stride 2: every window, all channels, one matrix product.
+
+    Parameters
+    ----------
+    x : ndarray of float, (h, w, 3)
+    w : ndarray of float, (27, M)
+    b : ndarray of float, (M,)
+
+    Returns
+    -------
+    ndarray, (h / 2, w / 2, M)
+    """
     y = np.tensordot(windows(x, 3, 2), w.reshape(3, 3, 3, -1), axes=3)
     y += b
     return relu6(y)
 
 
 def depthwise(x, w, b, stride):
-    """Each channel sums its own k x k window under its own weights w (k, k, C)."""
+    """Each channel sums its own k x k window under its own weights.
+
+    Parameters
+    ----------
+    x : ndarray of float, (h, w, C)
+    w : ndarray of float, (k, k, C)
+    b : ndarray of float, (C,)
+    stride : int
+
+    Returns
+    -------
+    ndarray, (h / stride, w / stride, C)
+    """
     y = np.einsum("hwcij,ijc->hwc", windows(x, len(w), stride), w)
     y += b
     return relu6(y)
 
 
 def pointwise(x, w, b):
-    """The same matrix product at every pixel: a 1 x 1 convolution."""
+    """The same matrix product at every pixel: a 1 x 1 convolution.
+
+    Parameters
+    ----------
+    x : ndarray of float, (..., C)
+    w : ndarray of float, (C, M)
+    b : ndarray of float, (M,)
+
+    Returns
+    -------
+    ndarray, (..., M)
+    """
     y = x @ w
     y += b
     return y
 
 
 def block(x, weights, stride):
-    """Widen, look around, narrow; add the input back where the shape is kept."""
+    """Widen, look around, narrow; add the input back where the shape is kept.
+
+    Parameters
+    ----------
+    x : ndarray of float, (h, w, C)
+    weights : dict of str to (w, b)
+        Under "depthwise" and "project", and under "expand" where the block widens.
+    stride : int
+
+    Returns
+    -------
+    ndarray, (h / stride, w / stride, M)
+
+    References
+    ----------
+    Sandler et al., "MobileNetV2: inverted residuals and linear bottlenecks", 2018.
+    """
     y = x
     if "expand" in weights:
         y = relu6(pointwise(x, *weights["expand"]))
@@ -151,13 +222,42 @@ class EfficientNetLite0:
         return relu6(pointwise(grid, *self.head)).mean(axis=(0, 1))
 
     def encode(self, image):
-        """Both views of a picture: the vector (1280,) and the grid (7, 7, 320), float32."""
+        """Both views of a picture.
+
+        Parameters
+        ----------
+        image : ndarray, (224, 224, 3) uint8
+
+        Returns
+        -------
+        vector : ndarray, (1280,) float32
+        grid : ndarray, (7, 7, 320) float32
+
+        Raises
+        ------
+        ValueError
+            image has another dtype or shape.
+        """
         grid = self.grid(image)
         return self.pooled(grid), grid
 
     @shapes(pooled="1280")
     def logits(self, pooled):
-        """The scores (1000,) that the network gives the classes of ImageNet, in their order."""
+        """The scores that the network gives the classes of ImageNet, in their order.
+
+        Parameters
+        ----------
+        pooled : ndarray, (1280,) float32
+
+        Returns
+        -------
+        ndarray, (1000,) float32
+
+        Raises
+        ------
+        ValueError
+            pooled has the wrong type or shape.
+        """
         return pointwise(pooled, *self.classifier)
 
 

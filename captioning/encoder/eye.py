@@ -264,6 +264,14 @@ class Eye:
 def load_eye(path=None):
     """Read a trained eye; without a path, the one that comes with the book.
 
+    Parameters
+    ----------
+    path : path-like, optional
+
+    Returns
+    -------
+    Eye
+
     Raises
     ------
     OSError
