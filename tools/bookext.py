@@ -6,6 +6,7 @@ on that page. The API page lists whatever modules the package has, in groups; wh
 a comment says of a chapter or an equation becomes a link.
 """
 
+import functools
 import importlib
 import importlib.util
 import inspect
@@ -19,6 +20,7 @@ from sphinx.addnodes import desc_signature
 MATHJAX_PARTS = ("tex-chtml.js", "input/tex/extensions", "output/chtml/fonts/woff-v2")
 API_PAGE = "book/api"
 BOOK = Path(__file__).resolve().parent.parent / "book"
+EQUATION = re.compile(r"\b(eq-[\w-]*\w)")
 SECTION = re.compile(r"^(Parameters|Returns|Yields|Attributes)\n-+$", re.M)
 # Modules of the package that no reader calls: how checks are made, and drawings.
 WITHIN = ("captioning.check.", "captioning.figures")
@@ -139,9 +141,22 @@ def list_modules(app, docname, source):
 
 def linked(text):
     """Turn the names of equations and chapters in a docstring into links."""
-    text = re.sub(r"\b(eq-[\w-]*\w)", r":eq:`\1`", text)
+    text = EQUATION.sub(lambda match: equation_link(match[1]), text)
     text = re.sub(r"\b(chapters \d+) and (\d+)\b", r"\1 and chapter \2", text)
     return re.sub(r"\bchapters? (\d+)\b", chapter_link, text)
+
+
+@functools.cache
+def labels():
+    """The labels of the equations that the book has."""
+    pages = [*BOOK.glob("*.ipynb"), *BOOK.glob("*.md")]
+    return {label for page in pages
+            for label in re.findall(r"\((eq-[\w-]+)\)", page.read_text(encoding="utf-8"))}
+
+
+def equation_link(label):
+    """Link an equation; one whose chapter is yet to be written keeps its name."""
+    return f":eq:`{label}`" if label in labels() else f"``{label}``"
 
 
 def chapter_link(match):
@@ -152,15 +167,16 @@ def chapter_link(match):
 
 def equations_of(function):
     """The equations that the comments of a function cite, in order, each once."""
-    if not inspect.isroutine(function):
+    if not (inspect.isfunction(function) or inspect.ismethod(function)):
         return []
-    return list(dict.fromkeys(re.findall(r"#.*?\b(eq-[\w-]*\w)", inspect.getsource(function))))
+    comments = re.findall(r"#.*", inspect.getsource(function))
+    return list(dict.fromkeys(EQUATION.findall(" ".join(comments))))
 
 
 def link_docstring(app, what, name, obj, options, lines):
     """Link what a docstring names, and say after its first paragraph where it is derived."""
     lines[:] = linked("\n".join(lines)).split("\n")
-    equations = [f":eq:`{label}`" for label in equations_of(obj)]
+    equations = [equation_link(label) for label in equations_of(obj)]
     said = [linked(f"chapter {chapter}") for chapter in home_of(obj)] + equations
     if said:
         first = lines.index("") if "" in lines else len(lines)
