@@ -216,6 +216,36 @@ def _vector(log, name):
 
 
 @drawing
+def combinations():
+    """Averages of the hero's like and its twin: separate detectors, and those of combinations."""
+    figure, canvas = panel(3.25)
+    pairs = (("blue", "boat"), ("yellow", "star")), (("yellow", "boat"), ("blue", "star"))
+    separate = ("boat", "star", "blue", "yellow")
+    together = ("blue boat", "yellow boat", "blue star", "yellow star")
+    for left, title, detectors, verdict in (
+            (.4, "a detector for each thing, each colour", separate, "equal: whose is the blue?"),
+            (4.4, "a detector for each combination", together, "no number in common")):
+        write(canvas, left, 2.9, title, INK, ha="left")
+        for k, name in enumerate(detectors):
+            for line, word in enumerate(reversed(name.split())):
+                write(canvas, left + 1.22 + .66 * k, 2.24 + .17 * line, word, GREY, SMALL,
+                      va="baseline")
+        for row, groups in enumerate(pairs):
+            y = 1.36 - .82 * row
+            scene = arrange("night", *((1, *group) for group in groups))
+            picture(canvas, draw(scene, 192), left, y, .72)
+            # At each of the two places the thing and the colour that are there.
+            seen = {*sum(groups, ()), *map(" ".join, groups)}
+            for k, name in enumerate(detectors):
+                x, lit = left + 1.22 + .66 * k, name in seen
+                canvas.add_patch(Rectangle((x - .33, y + .14), .66, .44, ec=CELL, lw=1.5,
+                                           fc=TINT[FORWARD if lit else GREY]))
+                write(canvas, x, y + .35, ".5" if lit else "0", FORWARD if lit else GREY)
+        write(canvas, left + .89, .36, verdict, INK, SMALL, ha="left", weight="bold")
+    return figure
+
+
+@drawing
 def stages():
     """Whose colour is whose, and who is left, from averages of ever wider views."""
     log = read_log("pooling")
@@ -232,7 +262,7 @@ def stages():
         axes.plot(range(5), values, "-o", color=colour, ms=7, mec=CELL)
         axes.text(4.2, values[-1], label, color=colour, va="center", fontsize=SMALL,
                   linespacing=1.35)
-    axes.text(4.2, .478, "a coin", color=INK, fontsize=SMALL, ha="left", va="center")
+    axes.text(4.2, .468, "a coin", color=INK, fontsize=SMALL, ha="left", va="center")
     for k, side in enumerate(sees):
         x, y, half = .95 + 5.4 * (k + .4) / 4.8, .98, side // 2
         patch = image[CENTRE[1] - half:CENTRE[1] + half + 1, CENTRE[0] - half:CENTRE[0] + half + 1]

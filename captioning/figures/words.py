@@ -153,15 +153,14 @@ def file_layout():
             canvas.add_patch(Rectangle((6.05 + .055 * k, y - .12), .055, .24, ec="none",
                                        fc=(1 - shade, 1 - .55 * shade, 1 - .3 * shade)))
         canvas.add_patch(Rectangle((6.05, y - .12), .055 * 16, .24, fc="none", ec=LINE, lw=1))
-        write(canvas, 7.0, y, "…", GREY)
+        write(canvas, 7.07, y, "…", GREY)
         picture(canvas, draw(from_row(data["train_scenes"][m]), 192), 7.2, y - .48, .96)
     for x, name, shape in ((2.3, "train_captions", "(170000, 18)"),
                            (4.95, "train_image_idxs", "(170000,)"),
                            (6.55, "train_features", "(34000, 128)"),
                            (7.67, "train_scenes", "(34000, 22)")):
-        low = .15 if name == "train_image_idxs" else 0
-        write(canvas, x, 4.05 - low, name, FORWARD if x < 7.6 else GREY, 9)
-        write(canvas, x, .62 + low, shape, GREY, 9)
+        write(canvas, x, 4.02, name, FORWARD if x < 7.6 else GREY, 9)
+        write(canvas, x, .68, shape, GREY, 9)
     write(canvas, .4, .38, "A caption says the number of its picture: five rows of words share "
           "one row of features.", INK, SMALL, ha="left")
     return figure
