@@ -142,8 +142,8 @@ def list_modules(app, docname, source):
 def linked(text):
     """Turn the names of equations and chapters in a docstring into links."""
     text = EQUATION.sub(lambda match: equation_link(match[1]), text)
-    text = re.sub(r"\b(chapters \d+) and (\d+)\b", r"\1 and chapter \2", text)
-    return re.sub(r"\bchapters? (\d+)\b", chapter_link, text)
+    text = re.sub(r"\bchapters (\d+) and (\d+)\b", r"chapter \1 and chapter \2", text)
+    return re.sub(r"\bchapter (\d+)\b", chapter_link, text)
 
 
 @functools.cache
