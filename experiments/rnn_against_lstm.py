@@ -80,14 +80,14 @@ def scores(captioner, data, split):
     return shares | {"by_noun": by_noun(sentences, scenes)}
 
 
-def train(run, data, scaled, scale, folder):
+def train(run, model, data, scaled, scale, folder):
     """Train, or go on, or read what was reached; return the result of a run."""
     done = folder / run.name / "result.json"
     if done.exists():
         return json.loads(done.read_text())
-    captioner = Captioner(first_model(run, data), data["idx_to_word"], scale, "eye")
+    captioner = Captioner(model, data["idx_to_word"], scale, "eye")
     solver = CaptioningSolver(
-        captioner.model, scaled, "adam", PASSES, BATCH, {"learning_rate": run.rate}, DECAY,
+        model, scaled, "adam", PASSES, BATCH, {"learning_rate": run.rate}, DECAY,
         warmup_steps=WARMUP, clip_norm=CLIP, rng=np.random.default_rng([run.seed, 1]),
         validate=lambda model: {"val_loss": round(loss_on(model, scaled, "val"), 4)},
         out=folder / run.name)
@@ -122,7 +122,7 @@ def main():
     scaled, scale = with_scaled_features(data)
 
     def result(run):
-        return train(run, data, scaled, scale, folder)
+        return train(run, first_model(run, data), data, scaled, scale, folder)
 
     tried = {cell: double_the_rate(cell, result) for cell in HIDDEN}
     best = {cell: max(runs, key=lambda run: run["val"]["truth"])["rate"]

@@ -12,7 +12,7 @@ from captioning.logs import read_log
 from captioning.lstm import lstm_step_forward
 from captioning.scenes import HERO, arrange
 from captioning.training import CaptioningSolver
-from experiments import gates, rnn_against_lstm, whose_colour
+from experiments import forget_bias, gates, rnn_against_lstm, whose_colour
 
 
 @pytest.fixture(scope="module")
@@ -69,21 +69,38 @@ def test_what_follows_a_colour_is_counted_as_logged(data):
                 assert few[name] == pytest.approx(all_[name], abs=.1)
 
 
+def first_losses(model, rate, data):
+    """Take the first two steps of a comparison's run with seed 0."""
+    train = {name: data[f"train_{name}"] for name in ("captions", "image_idxs")}
+    scaled = FeatureScale.of(data["train_features"]).apply(data["train_features"])
+    solver = CaptioningSolver(
+        model, {"train_features": scaled, **{f"train_{name}": v for name, v in train.items()}},
+        "adam", batch_size=rnn_against_lstm.BATCH, optim_config={"learning_rate": rate},
+        warmup_steps=rnn_against_lstm.WARMUP, clip_norm=rnn_against_lstm.CLIP, max_steps=2,
+        rng=np.random.default_rng([0, 1]))
+    solver.train()
+    return solver.loss_history
+
+
 @pytest.mark.parametrize("cell", ["rnn", "lstm"])
 def test_a_comparison_begins_as_logged(cell, data):
     log = read_log("rnn-against-lstm")
     run = log["seeds"][cell][0]
     model = rnn_against_lstm.first_model(rnn_against_lstm.Run(cell, run["rate"], 0), data)
     assert sum(p.size for p in model.params.values()) == log["parameters"][cell]
-    train = {name: data[f"train_{name}"] for name in ("captions", "image_idxs")}
-    scaled = FeatureScale.of(data["train_features"]).apply(data["train_features"])
-    solver = CaptioningSolver(
-        model, {"train_features": scaled, **{f"train_{name}": v for name, v in train.items()}},
-        "adam", batch_size=log["batch"], optim_config={"learning_rate": run["rate"]},
-        warmup_steps=log["warmup"], clip_norm=log["clip"], max_steps=2,
-        rng=np.random.default_rng([0, 1]))
-    solver.train()
-    assert np.allclose(solver.loss_history, run["first_losses"], atol=.01)
+    assert np.allclose(first_losses(model, run["rate"], data), run["first_losses"], atol=.01)
+
+
+@pytest.mark.parametrize("bias", forget_bias.BIASES)
+def test_a_forget_bias_begins_as_logged(bias, data):
+    run = read_log("forget_bias")["runs"][str(bias)][0]
+    model = forget_bias.first_model(forget_bias.Run(bias, run["rate"], 0), data)
+    assert np.allclose(first_losses(model, run["rate"], data), run["first_losses"], atol=.01)
+
+
+def test_without_a_forget_bias_the_lstm_is_that_of_the_comparison():
+    compared = read_log("rnn-against-lstm")["seeds"]["lstm"]
+    assert read_log("forget_bias")["runs"]["0"] == compared
 
 
 def test_parameters_agree_within_two_percent():

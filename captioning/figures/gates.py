@@ -344,3 +344,26 @@ def whose_colour():
     write(canvas, .35, 2.05, "share right", GREY, SMALL, rotation=90)
     write(canvas, 3.5, .32, "words read since the picture was seen", GREY, SMALL)
     return figure
+
+
+@drawing
+def starting_open():
+    """What a forget bias at the start does to training on the scenes: a line for each seed."""
+    runs = read_log("forget_bias")["runs"]
+    figure, canvas = panel(3.6)
+    for left, name, limits, score, said in (
+            (.95, "loss on val", (8.4, 9.3), lambda run: run["val_loss"], "a line for each start"),
+            (4.95, "truth on test", (.3, .6), lambda run: run["test"]["truth"],
+             "with 3, every run\nbeats every run with 0")):
+        axes = plot(figure, left, .8, 2.7, 2.3, xlim=(-.3, 2.3), ylim=limits)
+        axes.set_xticks([0, 1, 2], runs)
+        ticks = np.linspace(*limits, 4)
+        axes.set_yticks(ticks, [number(tick, 1) for tick in ticks])
+        scores = np.array([[score(run) for run in seeds] for seeds in runs.values()])
+        for seed, place in enumerate((-.05, 0, .05)):  # side by side where two agree
+            axes.plot(place + np.arange(len(runs)), scores[:, seed], "-o", color=LINE, lw=1.6,
+                      mfc=FORWARD, ms=8, mec=PANEL, mew=1.2)
+        write(canvas, left + 2.65, 1.12, said, INK, SMALL, ha="right", linespacing=1.4)
+        write(canvas, left + 1.35, 3.3, name, INK)
+        write(canvas, left + 1.35, .32, "forget bias at the start", GREY, SMALL)
+    return figure
