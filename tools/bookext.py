@@ -52,16 +52,21 @@ NAMES = {
 }
 
 
-def copy_mathjax(app, error):
-    """Copy the parts of MathJax that a page loads, once, beside the built pages."""
+def copy_mathjax(folder):
+    """Copy the parts of MathJax that a page loads, once, into a folder."""
     source = Path(importlib.util.find_spec("sphinx-mathjax-offline").origin).parent
     for part in MATHJAX_PARTS:
-        here = source / "static" / "mathjax" / part
-        there = Path(app.outdir) / "_static" / "mathjax" / part
-        if error or there.exists():
+        here, there = source / "static" / "mathjax" / part, Path(folder) / "mathjax" / part
+        if there.exists():
             continue
         there.parent.mkdir(parents=True, exist_ok=True)
         shutil.copytree(here, there) if here.is_dir() else shutil.copyfile(here, there)
+
+
+def finish(app, error):
+    """Lay MathJax beside the built pages."""
+    if not error:
+        copy_mathjax(Path(app.outdir) / "_static")
 
 
 def public_modules(package):
@@ -243,7 +248,7 @@ def drop_thebe(app, page, template, context, doctree):
 def setup(app):
     """Register with Sphinx."""
     app.config.mathjax_path = "mathjax/tex-chtml.js"
-    app.connect("build-finished", copy_mathjax)
+    app.connect("build-finished", finish)
     app.connect("source-read", list_modules)
     app.connect("env-get-outdated", api_is_outdated)
     app.connect("env-get-updated", count_from_one, priority=900)  # after Sphinx has counted

@@ -1,0 +1,172 @@
+"""The copies of the chapters: what is handed out holds no solution, and what is in the book works."""
+
+import json
+import re
+import subprocess
+import symtable
+import sys
+
+import pytest
+
+from tools import copies
+from tools.notebooks import BOOK, chapters, read, text
+from tools.pages import Page
+from tools.plain import Plain, headed, quoted
+
+PLAIN = Plain(quoted)
+NOTEBOOKS = {path.stem: read(path) for path in chapters()}
+VERDICT = re.compile(r"\*\*`(\w+)`: (right|not right yet)\.\*\*")
+
+
+def exercises(notebook):
+    """Divide a chapter: for each exercise its label, the cells that ask and those that solve it."""
+    label, asking, solving, inside = None, [], [], False
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            (solving if inside else asking).append(cell)
+            continue
+        for kind, name in re.findall(
+                r"\{(exercise-start|solution-start|solution-end)\}(?:\n:label:)? ?(\S*)", cell.source):
+            if kind == "exercise-start":
+                label, asking, solving = name, [], []
+            elif kind == "solution-end":
+                yield label, asking, solving
+            inside = kind == "solution-start"
+
+
+def verdicts(cells):
+    """List what the checker said in the outputs of cells: names of functions, right or not."""
+    said = [o.get("data", {}).get("text/markdown", "") for c in cells for o in c.outputs]
+    return [m.groups() for m in map(VERDICT.match, said) if m]
+
+
+CHECKED = [(chapter, label, asking, solving) for chapter, notebook in NOTEBOOKS.items()
+           for label, asking, solving in exercises(notebook) if verdicts(asking)]
+
+
+@pytest.mark.parametrize(("chapter", "label", "asking", "solving"), CHECKED,
+                         ids=[label for _, label, _, _ in CHECKED])
+def test_every_solution_passes_and_every_stub_fails(chapter, label, asking, solving):
+    """What is stored in the chapter is what nbval has seen it print."""
+    passed = [name for name, verdict in verdicts(solving) if verdict == "right"]
+    failed = [name for name, verdict in verdicts(asking) if verdict != "right"]
+    assert passed and set(passed) == set(failed) == {name for name, _ in verdicts(asking)}
+
+
+def test_most_exercises_that_ask_for_a_layer_are_checked():
+    assert len(CHECKED) >= 24 and len({chapter for chapter, *_ in CHECKED}) >= 12
+
+
+def names(source):
+    """Names that a cell gives a value to at its top level, and global names that it needs."""
+    top = symtable.symtable(source, "cell", "exec")
+    bound = {s.get_name() for s in top.get_symbols() if s.is_assigned() or s.is_imported()}
+    tables, needed = [top], set()
+    while tables:
+        table = tables.pop()
+        tables += table.get_children()
+        needed |= {s.get_name() for s in table.get_symbols()
+                   if s.is_referenced() and (s.is_global() or table is top)}
+    return bound, needed - bound
+
+
+def done_by_readers(notebook):
+    """The ids of cells that hold a stub or a solution."""
+    cells = [c for _, asking, solving in exercises(notebook)
+             for c in (*(a for a in asking if "your code" in a.source or verdicts([a])), *solving)]
+    return {c.id for c in cells}
+
+
+@pytest.mark.parametrize("chapter", NOTEBOOKS)
+def test_the_copy_runs_without_a_single_exercise_done(chapter):
+    """No other cell may need a name that only the reader's own work gives a value to."""
+    theirs, given, own = done_by_readers(NOTEBOOKS[chapter]), set(), set()
+    for cell in NOTEBOOKS[chapter].cells:
+        if cell.cell_type == "code":
+            bound, needed = names(cell.source)
+            if cell.id in theirs:
+                own |= bound
+            else:
+                given |= bound
+                missing = needed & own - given
+                assert not missing, f"{cell.source[:60]!r} needs {sorted(missing)}"
+
+
+@pytest.mark.parametrize("chapter", NOTEBOOKS)
+def test_the_copy_to_hand_out_has_stubs_and_no_solutions(chapter):
+    notebook = read(BOOK / f"{chapter}.ipynb")
+    solutions = [c.source for _, _, solving in exercises(notebook) for c in solving]
+    copy = copies.student(notebook, PLAIN)
+    code = [c.source for c in copy.cells if c.cell_type == "code"]
+    words = "\n\n".join(c.source for c in copy.cells if c.cell_type == "markdown")
+    stubs = {c.source for _, asking, _ in exercises(NOTEBOOKS[chapter]) for c in asking}
+    assert not (set(solutions) - stubs) & set(code)
+    assert words.count("**Exercise ") == len(list(exercises(notebook)))
+    assert not any(c.get("outputs") for c in copy.cells)
+    assert not re.search(r"\{[\w:-]+\}`|^:::|\]\{\.|\{(?:exercise|solution)-", words, re.M)
+    json.loads(text(copy))
+
+
+def test_the_copies_name_nothing_that_they_do_not_define(tmp_path):
+    for chapter in NOTEBOOKS:
+        copy = copies.student(read(BOOK / f"{chapter}.ipynb"), PLAIN)
+        (tmp_path / f"{chapter}.ipynb").write_text(text(copy), encoding="utf-8")
+    ruff = [sys.executable, "-m", "ruff", "check", "--isolated", "--select", "F821", str(tmp_path)]
+    found = subprocess.run(ruff, capture_output=True, text=True, check=False)
+    assert found.returncode == 0, found.stdout
+
+
+def test_a_solution_in_the_middle_of_a_cell_is_cut_out(tmp_path):
+    from nbformat.v4 import new_code_cell, new_markdown_cell
+
+    start, end = ":::{solution-start} ex-a\n:class: dropdown\n:::\n", "```{solution-end}\n```"
+    cells = [new_markdown_cell(f"before\n\n{start}\nsecret"), new_code_cell("secret = 1"),
+             new_markdown_cell(f"more secret\n\n{end}\n\nafter")]
+    left = [c.source for c in copies.without_solutions(cells)]
+    assert left == ["before", "# your code, and what you saw", "after"]
+
+
+def test_roles_become_words():
+    said = PLAIN("By {eq}`eq-rnn-step` and {cite:t}`kingma2015adam`, {cite}`cs231n`; see "
+                 "{doc}`chapter 5 <05-through-time>` and {doc}`13-lstm` [logged]{.logged}")
+    assert said.startswith("By (4.1) and Kingma and Ba (2015), (") and "{" not in said
+    assert said.endswith("see *chapter 5* and *LSTM* [logged]")
+
+
+def test_a_box_becomes_a_quotation_or_a_heading():
+    box = ":::{admonition} Which one?\n:class: tip\nThe left.\n\nNo.\n:::"
+    assert PLAIN(box) == "> **Which one?**\n>\n> The left.\n>\n> No."
+    assert Plain(headed)(box) == "### Which one?\n\nThe left.\n\nNo."
+
+
+@pytest.mark.skipif(not (BOOK.parent / "_build/html/book").exists(), reason="needs the built book")
+@pytest.mark.parametrize("chapter", ["04-one-step", "07-scores-and-loss"])
+def test_numbers_are_those_of_the_built_book(chapter):
+    page = (BOOK.parent / f"_build/html/book/{chapter}.html").read_text(encoding="utf-8")
+    labels = {k: v for k, v in PLAIN.numbers.items() if f'"equation-{k}"' in page}
+    assert len(labels) > 10
+    for label, number in labels.items():
+        assert re.search(rf'eqno">\({number}\)<a class="headerlink" href="#equation-{label}"', page)
+
+
+@pytest.mark.parametrize("chapter", ["04-one-step", "13-lstm"])
+def test_the_slides_show_every_figure_and_load_nothing_from_elsewhere(tmp_path, chapter):
+    plain = Plain(headed)
+    laid = copies.slides(read(BOOK / f"{chapter}.ipynb"), plain)
+    path = tmp_path / "slides.html"
+    path.write_text(copies.as_html(laid, chapter), encoding="utf-8")
+    shown = path.read_text(encoding="utf-8")
+    loads = [load for load in Page(path).loads if not load.startswith("data:")]
+    assert loads and all(load.startswith("lib/") for load in loads)
+    drawn = [n for n in plain.numbers if n.startswith("fig-") and n in text(NOTEBOOKS[chapter])]
+    figures = [c for c in NOTEBOOKS[chapter].cells if c.metadata.get("mystnb", {}).get("figure")]
+    assert shown.count("<strong>Figure ") >= len(figures) - 2 and drawn
+    assert '<aside class="notes">' in shown and "solution" not in " ".join(
+        c.source for c in laid.cells if c.cell_type == "code")
+
+
+def test_what_the_slides_load_is_laid_beside_them(tmp_path):
+    copies.copy_library(tmp_path)
+    for part in ("reveal/dist/reveal.js", "reveal/dist/theme/white.css",
+                 "reveal/plugin/notes/notes.js", "mathjax/tex-chtml.js"):
+        assert (tmp_path / part).stat().st_size > 100

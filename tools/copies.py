@@ -1,0 +1,187 @@
+"""Make two copies of every chapter: one to hand out, one for the lectern.
+
+The chapter is the only source. The copy that is handed out has every solution taken away, so that
+what is left of an exercise is its stub; the slides have figures, equations, code and exercises,
+with the text among the speaker's notes.
+
+    python tools/copies.py student    _build/student/NN-name.ipynb, not executed
+    python tools/copies.py slides     _build/slides/NN-name.html, which need no network
+"""
+
+import argparse
+import re
+import shutil
+import sys
+from importlib.resources import files
+from pathlib import Path
+
+import nbformat
+from nbformat.v4 import new_code_cell, new_markdown_cell
+
+ROOT = Path(__file__).resolve().parent.parent
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))
+
+from tools.bookext import copy_mathjax
+from tools.notebooks import chapters, fold_solutions, fresh_id, read, text
+from tools.plain import BOX, EXERCISE, Plain, headed, quoted
+
+SOLUTION = re.compile(
+    r"(?P<starts>^:::\{solution-start\} [\w-]+\n(?::\w+:.*\n)*:::)|(?P<ends>^```\{solution-end\}\n```)",
+    re.M)
+BLOCK = re.compile(r"(?=^#{1,3} |^:::\{admonition\}|^```\{exercise-start\})", re.M)
+HANDED_OUT = "*A copy to work in: the solutions are in the book, folded under each exercise.*"
+
+
+def without_solutions(cells):
+    """Leave out what stands between the start of a solution and its end, text and code.
+
+    An exercise that has no stub of its own gets an empty cell in the solution's place.
+    """
+    inside, stub = False, False
+    for cell in cells:
+        if cell.cell_type == "code":
+            stub = True
+            if not inside:
+                yield cell
+            continue
+        kept, place = [], 0
+        for mark in SOLUTION.finditer(cell.source):
+            if mark["starts"]:
+                kept.append(cell.source[place:mark.start()])
+            inside, place = bool(mark["starts"]), mark.end()
+        kept += [] if inside else [cell.source[place:]]
+        if "".join(kept).strip():
+            yield new_markdown_cell("".join(kept).strip())
+        stub = stub and "{exercise-end}" not in cell.source
+        if inside and not stub:
+            yield new_code_cell("# your code, and what you saw")
+
+
+def caption(cell, plain):
+    """Say what stands below the figure that a cell draws, under its number."""
+    figure = cell.metadata.get("mystnb", {}).get("figure")
+    if figure:
+        yield f"**Figure {plain.numbers[figure['name']]}.** {plain(figure['caption'])}"
+
+
+def student(notebook, plain):
+    """Make the copy to hand out: no solutions, no outputs, text that any notebook shows."""
+    cells, taken = [], set()
+    for cell in without_solutions(notebook.cells):
+        cells.append(cell)
+        if cell.cell_type == "markdown":
+            cell["source"] = plain(cell.source)
+        else:
+            cell["outputs"], cell["execution_count"] = [], None
+            cells += [new_markdown_cell(c) for c in caption(cell, plain)]
+    fold_solutions(cells)
+    cells.insert(1, new_markdown_cell(HANDED_OUT))
+    for cell in cells:
+        cell["id"] = fresh_id(cell, taken)
+        taken.add(cell.id)
+    return nbformat.from_dict(notebook | {"cells": cells})
+
+
+def cell_on(kind, cell):
+    """Say where a cell stands: on a new "slide", one below it, still "-" the same, in "notes"."""
+    cell.metadata["slideshow"] = {"slide_type": kind}
+    return cell
+
+
+def pointed_at(block):
+    """Divide a text's paragraphs into those to show and those to say.
+
+    A lecturer points at a heading with the question below it, at equations, lists and tables; the
+    other sentences are for the voice.
+    """
+    pieces = re.split(r"\n\n+", block.strip())
+    shown = {k for k, piece in enumerate(pieces) if re.search(r"^(#|\$\$|\||- |\d\. )", piece, re.M)}
+    shown |= {k + 1 for k, piece in enumerate(pieces) if piece.startswith("#")}
+    return ["\n\n".join(p for k, p in enumerate(pieces) if (k in shown) == want)
+            for want in (True, False)]
+
+
+def text_slides(source, plain):
+    """Lay a cell's text on slides: one for each heading, below it one for each box and exercise."""
+    for block in BLOCK.split(source):
+        box = BOX.match(block) or EXERCISE.match(block)
+        shown, said = pointed_at(block[box.end():] if box else block)
+        top = "slide" if block.startswith("#") else "subslide"
+        for kind, part in (("subslide", box and box[0]), (top, shown), ("notes", said)):
+            if part:
+                yield cell_on(kind, new_markdown_cell(plain(part)))
+
+
+def code_slides(cell, plain):
+    """Lay a code cell on a slide: a figure over its finding, a listing, or code with its result."""
+    tags = cell.metadata.get("tags", [])
+    if not cell.outputs or "hide-cell" in tags:
+        return
+    listed = cell.source.startswith("show(")
+    cell.metadata["tags"] = ["remove-input"] if listed or "remove-input" in tags else []
+    yield cell_on("subslide", cell)
+    for words in caption(cell, plain):
+        finding = re.match(r".*?\d\.\*\* .*?(?=\. |\.?$)", words, re.S)[0]
+        yield cell_on("-", new_markdown_cell(f"{finding}."))
+
+
+def slides(notebook, plain):
+    """Make the copy for the lectern, as nbconvert's slides want it."""
+    laid, asked = [], False
+    for cell in without_solutions(notebook.cells):
+        if cell.cell_type == "markdown":
+            laid += text_slides(cell.source, plain)
+            asked = "{exercise-end}" in cell.source.split("\n\n")[-1]
+        elif asked:
+            cell["outputs"] = []
+            laid.append(cell_on("-", cell))
+        else:
+            laid += code_slides(cell, plain)
+    laid[0].metadata["slideshow"]["slide_type"] = "slide"
+    return nbformat.from_dict(notebook | {"cells": laid})
+
+
+def as_html(notebook, title):
+    """Let nbconvert make slides of a notebook that says where its cells stand."""
+    from nbconvert import SlidesExporter
+    from traitlets.config import Config
+
+    tags = {"enabled": True, "remove_input_tags": {"remove-input"}}
+    exporter = SlidesExporter(
+        config=Config(TagRemovePreprocessor=tags), template_name="slides",
+        reveal_url_prefix="lib/reveal", reveal_theme="white",
+        extra_template_basedirs=[str(ROOT / "tools")])
+    page = exporter.from_notebook_node(notebook, {"metadata": {"name": title}})[0]
+    return page.replace('href="api.html', 'href="../html/book/api.html')
+
+
+def copy_library(folder):
+    """Lay beside the slides what they load: reveal.js and MathJax, from the packages that have them."""
+    for part in ("dist", "plugin/notes"):
+        source = files("sphinx_revealjs") / "_static" / "revealjs" / part
+        shutil.copytree(source, folder / "reveal" / part, dirs_exist_ok=True)
+    copy_mathjax(folder)
+
+
+def main(arguments=None):
+    """Make one kind of copy of every chapter."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("kind", choices=["student", "slides"])
+    kind = parser.parse_args(arguments).kind
+    folder = ROOT / "_build" / kind
+    folder.mkdir(parents=True, exist_ok=True)
+    plain = Plain(quoted if kind == "student" else headed)
+    for path in chapters():
+        if kind == "student":
+            made, name = text(student(read(path), plain)), path.name
+        else:
+            made, name = as_html(slides(read(path), plain), path.stem), f"{path.stem}.html"
+        (folder / name).write_text(made, encoding="utf-8")
+    if kind == "slides":
+        copy_library(folder / "lib")
+    print(f"{len(chapters())} copies in {folder.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
