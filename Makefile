@@ -14,7 +14,7 @@ PAGES  := $(shell find book captioning -type f -not -path '*/_edit/*' -not -path
 export PYTHONUTF8 := 1
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 
-.PHONY: help book test lab notebooks edit student slides diff pins clean check
+.PHONY: help book test lab notebooks edit chapter student slides diff pins clean check
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
@@ -34,6 +34,9 @@ notebooks: $(READY) ## run chapters and rewrite their outputs (NAME=04: only one
 
 edit: $(READY) ## edit a chapter as Markdown text (NAME=04): once to begin, again to bring it back
 	$(VENV) tools/notebooks.py edit $(NAME)
+
+chapter: $(READY) ## begin a chapter from the template (NAME=20-my-layer)
+	$(VENV) tools/notebooks.py new $(NAME)
 
 student: $(READY) ## copy every chapter without its solutions, to hand out, into _build/student
 	@$(VENV) tools/copies.py student

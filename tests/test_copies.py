@@ -1,4 +1,4 @@
-"""The copies of the chapters: what is handed out holds no solution, and what is in the book works."""
+"""The copies of the chapters: no solution is handed out, and every solution in the book works."""
 
 import json
 import re
@@ -15,6 +15,7 @@ from tools.plain import Plain, headed, quoted
 
 PLAIN = Plain(quoted)
 NOTEBOOKS = {path.stem: read(path) for path in chapters()}
+MARK = re.compile(r"\{(exercise-start|solution-start|solution-end)\}(?:\n:label:)? ?(\S*)")
 VERDICT = re.compile(r"\*\*`(\w+)`: (right|not right yet)\.\*\*")
 
 
@@ -25,8 +26,7 @@ def exercises(notebook):
         if cell.cell_type == "code":
             (solving if inside else asking).append(cell)
             continue
-        for kind, name in re.findall(
-                r"\{(exercise-start|solution-start|solution-end)\}(?:\n:label:)? ?(\S*)", cell.source):
+        for kind, name in MARK.findall(cell.source):
             if kind == "exercise-start":
                 label, asking, solving = name, [], []
             elif kind == "solution-end":

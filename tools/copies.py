@@ -18,17 +18,17 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-ROOT = Path(__file__).resolve().parent.parent
 if __name__ == "__main__":
-    sys.path.insert(0, str(ROOT))
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from tools.bookext import copy_mathjax
 from tools.notebooks import chapters, fold_solutions, fresh_id, read, text
 from tools.plain import BOX, EXERCISE, Plain, headed, quoted
 
+ROOT = Path(__file__).resolve().parent.parent
 SOLUTION = re.compile(
-    r"(?P<starts>^:::\{solution-start\} [\w-]+\n(?::\w+:.*\n)*:::)|(?P<ends>^```\{solution-end\}\n```)",
-    re.M)
+    r"(?P<starts>^:::\{solution-start\} [\w-]+\n(?::\w+:.*\n)*:::)"
+    r"|(?P<ends>^```\{solution-end\}\n```)", re.M)
 BLOCK = re.compile(r"(?=^#{1,3} |^:::\{admonition\}|^```\{exercise-start\})", re.M)
 HANDED_OUT = "*A copy to work in: the solutions are in the book, folded under each exercise.*"
 
@@ -96,7 +96,7 @@ def pointed_at(block):
     other sentences are for the voice.
     """
     pieces = re.split(r"\n\n+", block.strip())
-    shown = {k for k, piece in enumerate(pieces) if re.search(r"^(#|\$\$|\||- |\d\. )", piece, re.M)}
+    shown = {k for k, p in enumerate(pieces) if re.search(r"^(#|\$\$|\||- |\d\. )", p, re.M)}
     shown |= {k + 1 for k, piece in enumerate(pieces) if piece.startswith("#")}
     return ["\n\n".join(p for k, p in enumerate(pieces) if (k in shown) == want)
             for want in (True, False)]
@@ -157,7 +157,7 @@ def as_html(notebook, title):
 
 
 def copy_library(folder):
-    """Lay beside the slides what they load: reveal.js and MathJax, from the packages that have them."""
+    """Lay reveal.js and MathJax beside the slides, from the packages that bring them along."""
     for part in ("dist", "plugin/notes"):
         source = files("sphinx_revealjs") / "_static" / "revealjs" / part
         shutil.copytree(source, folder / "reveal" / part, dirs_exist_ok=True)

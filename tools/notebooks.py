@@ -5,6 +5,7 @@ times, no editor's leavings, no version of Python, every cell with an id that st
 
     python tools/notebooks.py run [NAME ...]    execute, rewrite outputs, normal form
     python tools/notebooks.py edit NAME         a Markdown twin in book/_edit, and back again
+    python tools/notebooks.py new NAME          a chapter to begin with, from tools/chapter.md
 """
 
 import argparse
@@ -17,6 +18,7 @@ import nbformat
 
 BOOK = Path(__file__).resolve().parent.parent / "book"
 EDIT = BOOK / "_edit"
+TEMPLATE = Path(__file__).resolve().parent / "chapter.md"
 CELL_METADATA = ("tags", "mystnb", "jupyter")
 NOTEBOOK_METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -168,14 +170,34 @@ def edit(name):
     base.write_text(now, encoding="utf-8")
 
 
+def new(name, book=BOOK):
+    """Begin a chapter, executed, from the template; `name` is a number and words, 20-my-layer."""
+    import jupytext
+
+    path = Path(book) / f"{name}.ipynb"
+    if not re.fullmatch(r"\d\d-[a-z0-9-]+", name):
+        raise SystemExit(f"a chapter's name is like 20-my-layer, not {name!r}")
+    if path.exists():
+        raise SystemExit(f"{path.name} exists")
+    word = name.split("-")[1]  # labels are the chapter's own
+    said = re.sub(r"\b(eq|ex|fig)-new-", rf"\1-{word}-", TEMPLATE.read_text(encoding="utf-8"))
+    notebook = execute(normal_form(jupytext.reads(said, fmt="md:myst")), path.parent)
+    path.write_text(text(normal_form(notebook)), encoding="utf-8")
+    print(f"book/{path.name} is there. Name it in _toc.yml, then: make edit NAME={name[:2]}")
+
+
 def main(arguments=None):
     """Read the command line and do what it says."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     verbs = parser.add_subparsers(dest="verb", required=True)
     verbs.add_parser("run", help="execute and rewrite").add_argument("names", nargs="*")
     verbs.add_parser("edit", help="Markdown twin, and back").add_argument("name")
+    verbs.add_parser("new", help="begin a chapter").add_argument("name")
     given = parser.parse_args(arguments)
-    run(given.names) if given.verb == "run" else edit(given.name)
+    if given.verb == "run":
+        run(given.names)
+    else:
+        (edit if given.verb == "edit" else new)(given.name)
 
 
 if __name__ == "__main__":

@@ -12,9 +12,11 @@ from pybtex.database import parse_file
 
 from tools.notebooks import BOOK, chapters, read
 
+PAGES = (".md", ".ipynb")
 EQUATION = re.compile(r"^\$\$\n(.*?)^\$\$ \((eq-[\w-]+)\)$", re.M | re.S)
 EXERCISE = re.compile(
-    r"^```\{exercise-start\}\n:label: (ex-[\w-]+)\n```\n(.*?)^```\{exercise-end\}\n```", re.M | re.S)
+    r"^```\{exercise-start\}\n:label: (ex-[\w-]+)\n```\n(.*?)^```\{exercise-end\}\n```",
+    re.M | re.S)
 BOX = re.compile(r"^:::\{admonition\} ([^\n]*)\n((?::\w+:[^\n]*\n)*)(.*?)^:::$", re.M | re.S)
 ROLE = re.compile(r"\{([\w:]+)\}`([^`]*)`")
 BADGE = re.compile(r"(\[\w+\])\{\.\w+\}")
@@ -59,8 +61,8 @@ def sources():
 
 def titles():
     """Find every page's title, under the name that links to it."""
-    pages = [*BOOK.glob("*.md"), *BOOK.glob("*.ipynb")]
-    return {p.stem: re.search(r"# (.*?)(?:\\n)?[\"\n]", p.read_text(encoding="utf-8"))[1] for p in pages}
+    pages = {p.stem: p.read_text(encoding="utf-8") for p in BOOK.glob("*.*") if p.suffix in PAGES}
+    return {name: re.search(r"# (.*?)(?:\\n)?[\"\n]", page)[1] for name, page in pages.items()}
 
 
 class Plain:

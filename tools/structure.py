@@ -2,7 +2,8 @@
 
 Where the guard asks whether what a page says is so, this asks whether the page says what it has
 to: what it is for and what it costs, one question before the answer, figures and equations with
-numbers, exercises with solutions, the usual slips. `tools/guard.py` prints what is found.
+numbers, exercises with solutions, the usual slips. ``tests/test_structure.py`` asks it of every
+chapter.
 """
 
 import re
@@ -12,9 +13,9 @@ HEADING = re.compile(r"^(#+) (.+)$", re.M)
 FENCED = re.compile(r"^```.*?^```", re.M | re.S)
 BOX = r"^:::\{admonition\} [^\n]*\n:class: (?:dropdown )?%s\n(.*?)^:::"
 COST = re.compile(r"page runs in (?:under|about) ([\w -]+?) and (\d+) MB")
-SECONDS = {"ten seconds": 10, "fifteen seconds": 15, "twenty seconds": 20, "twenty-five seconds": 25,
-           "thirty seconds": 30, "half a minute": 30, "forty seconds": 40, "fifty seconds": 50,
-           "a minute": 60}
+SECONDS = {"ten seconds": 10, "fifteen seconds": 15, "twenty seconds": 20,
+           "twenty-five seconds": 25, "thirty seconds": 30, "half a minute": 30,
+           "forty seconds": 40, "fifty seconds": 50, "a minute": 60}
 LEAST_EXERCISES, LEAST_ALT = 3, 40  # of a chapter; characters
 
 
@@ -25,15 +26,16 @@ def told(notebook):
 
 def headings(notebook):
     """Find a title that is missing or not the only one, levels left out, and headings twice."""
-    found = [(len(marks), title) for marks, title in HEADING.findall(FENCED.sub("", told(notebook)))]
-    levels = [level for level, _ in found]
+    found = HEADING.findall(FENCED.sub("", told(notebook)))
+    levels = [len(marks) for marks, _ in found]
     if levels[:1] != [1] or levels.count(1) != 1:
         yield "needs one title, # at its beginning, and only one"
-    for (before, _), (level, title) in zip(found, found[1:], strict=False):
+    titles = [title for _, title in found]
+    for before, level, title in zip(levels, levels[1:], titles[1:], strict=False):
         if level > before + 1:
             yield f"heading {title!r} leaves out a level"
-    names = [title for _, title in found]
-    yield from (f"heading {n!r} stands there twice" for n in sorted(set(names)) if names.count(n) > 1)
+    for title in sorted({t for t in titles if titles.count(t) > 1}):
+        yield f"heading {title!r} stands there twice"
 
 
 def objectives(notebook, measured):
@@ -48,10 +50,10 @@ def objectives(notebook, measured):
     if len(re.findall(r"^- \*\*\w+\*\*", boxes[0], re.M)) != 3:
         yield "the first box needs three aims, each a bold verb"
     said = " ".join(boxes[0].split())
-    cost = COST.search(said)
-    if "You need" not in said or not re.search(r"Allow [\w -]*(?:minutes|hour)", said) or not cost:
-        yield ("the first box needs what a reader must have, 'You need', how long it takes, 'Allow', "
-               "and what it costs, 'the page runs in under ten seconds and 200 MB'")
+    time, cost = re.search(r"Allow [\w -]*(?:minutes|hour)", said), COST.search(said)
+    if "You need" not in said or not time or not cost:
+        yield ("the first box needs what a reader must have, 'You need', how long it takes, "
+               "'Allow', and what it costs, 'the page runs in under ten seconds and 200 MB'")
     elif cost[1] not in SECONDS:
         yield f"the first box says {cost[1]!r}; write one of {', '.join(SECONDS)}"
     elif measured:
@@ -94,8 +96,9 @@ def exercises(notebook):
         yield f"has {len(asked)} exercises; a chapter has {LEAST_EXERCISES} at least"
     if asked != solved:
         yield f"has exercises {asked} and solutions {solved}: one for each, in the same order"
-    if any(text.count(f"{{{k}-start}}") != text.count(f"{{{k}-end}}") for k in ("exercise", "solution")):
-        yield "has an exercise or a solution that does not end"
+    for kind in ("exercise", "solution"):
+        if text.count(f"{{{kind}-start}}") != text.count(f"{{{kind}-end}}"):
+            yield f"has {kind}s that do not end"
 
 
 def boxes(notebook):
@@ -119,7 +122,7 @@ def findings(notebook, name, measured=None):
     name : str
         The file's name without its ending, "04-one-step".
     measured : dict, optional
-        ``{"processor": seconds, "memory": megabytes}`` of a run, to hold the page's promise against.
+        ``{"processor": seconds, "memory": megabytes}`` of a run, which the page may not exceed.
 
     Returns
     -------
