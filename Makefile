@@ -9,7 +9,8 @@ BUILT  := _build/built
 NAME   ?=
 # What the built pages are made from: built again only when one of these is newer.
 PAGES  := $(shell find book captioning -type f -not -path '*/_edit/*' -not -path '*/.*' \
-            -not -name '*.pyc') book/. _config.yml _toc.yml tools/bookext.py tools/pages.py
+            -not -name '*.pyc') book/. _config.yml _toc.yml tools/bookext.py \
+            tools/glossary.py tools/pages.py
 
 export PYTHONUTF8 := 1
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
