@@ -1,4 +1,4 @@
-"""Each layer, cell, rule, decoder and metric has one home: the chapter that shows it from source."""
+"""Each layer, cell, rule, decoder and metric has one home: the chapter that shows its source."""
 
 import importlib
 import re
