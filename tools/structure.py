@@ -73,7 +73,7 @@ def figures(notebook):
         drawn = f"the figure of {cell.source.splitlines()[-1]!r}"
         if not re.match(r"fig-[\w-]+$", figure.get("name", "")):
             yield f"{drawn} needs a name, fig-..., to have a number"
-        if not re.search(r"[.?](?: \[\w+\]\{\.\w+\})?$", figure.get("caption", "").strip()):
+        if not re.search(r"[.?]\)?(?: \[\w+\]\{\.\w+\})?$", figure.get("caption", "").strip()):
             yield f"{drawn} needs a caption that ends with a full stop, then perhaps a badge"
         if len(alt) < LEAST_ALT:
             yield f"{drawn} needs an alt text that says what is seen, not {alt!r}"
