@@ -35,7 +35,7 @@ def test_a_chapter_is_not_begun_twice_nor_under_a_name_of_another_kind(begun):
     ("# A title of a few words\n", "", "needs one title"),
     ("## What comes back?", "#### What comes back?", "leaves out a level"),
     ("## What comes back?", "## What does it compute?", "stands there twice"),
-    (":class: tip", ":class: note", "one box of class tip"),
+    (":class: tip", ":class: note", "one box of class tip before"),
     ("- **Implement** its two functions.\n", "", "three aims"),
     ("You need chapter 4.", "", "You need"),
     ("Allow forty minutes", "Take your time", "Allow"),

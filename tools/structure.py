@@ -43,9 +43,10 @@ def objectives(notebook, measured):
 
     `measured` has the page's processor time in seconds and its memory in megabytes, or is None.
     """
-    boxes = re.findall(BOX % "tip", notebook.cells[0].source, re.M | re.S)
+    opening = told(notebook).split("\n## ")[0]
+    boxes = re.findall(BOX % "tip", opening, re.M | re.S)
     if len(boxes) != 1:
-        yield "needs one box of class tip in its first cell, with what a reader will be able to do"
+        yield "needs one box of class tip before its first section, with what it is for"
         return
     if len(re.findall(r"^- \*\*\w+\*\*", boxes[0], re.M)) != 3:
         yield "the first box needs three aims, each a bold verb"
