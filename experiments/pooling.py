@@ -11,6 +11,7 @@ import numpy as np
 from captioning.captioner import FeatureScale
 from captioning.encoder import EfficientNetLite0, load_eye
 from captioning.encoder.eye import look_forward, pixels_to_numbers, scene_labels
+from captioning.encoder.probe import probe
 from captioning.logs import write_log
 from captioning.progress import bar
 from captioning.scenes import (
@@ -75,26 +76,6 @@ def lite_features(scenes):
         pooled.append(vector)
         grids.append(grid.ravel()[::4])  # 3,920 of 15,680: every fourth channel of each place
     return {"Lite0 pooled": np.array(pooled, float), "Lite0 grid": np.array(grids, float)}
-
-
-def probe(features, targets, fit):
-    """Fit targets by ridge regression on the first ``fit`` rows; return the scores of all rows.
-
-    Parameters
-    ----------
-    features : ndarray (N, F)
-    targets : ndarray (N, M)
-    fit : int
-
-    Returns
-    -------
-    ndarray (N, M)
-    """
-    x = FeatureScale.of(features[:fit]).apply(features)
-    mean = targets[:fit].mean(axis=0)
-    penalty = features.shape[1] / 10 * np.eye(features.shape[1])
-    weights = np.linalg.solve(x[:fit].T @ x[:fit] + penalty, x[:fit].T @ (targets[:fit] - mean))
-    return x @ weights + mean
 
 
 class Truth:
