@@ -105,7 +105,7 @@ def added_rows(chunks):
 LINES = through_time.FORWARD | dict(
     prev=through_time.BACKWARD["prev"],
     caches=through_time.BACKWARD["caches"],
-    slope=through_time.BACKWARD["slope"],
+    slope=lambda h: 1 - h**2,
     _cuts=lambda T, k: (steps_of(T, k), placed),
     _chunks=lambda dh, slope, Wh, _cuts: walk(dh, slope, Wh, _cuts[0]),
     dx=lambda dh, Wx, _cuts, _chunks: _cuts[1](_chunks, dh) @ Wx.T,

@@ -8,6 +8,7 @@ from captioning.check.through_time import (
     KEPT_MISTAKES,
     SHARED_MISTAKES,
     SIZES,
+    lengthened,
     only,
     shares,
     shifted,
@@ -153,21 +154,28 @@ def back(dh, steps, keep_h=lambda old, new: new, keep_c=lambda old, new: new, or
     return da, carried_h, carried_c
 
 
-def stops_early(dh, _steps):
+def stops_early(dh, _used):
     """A loop back that leaves out the first step in time."""
-    da, *carried = back(dh[:, 1:], _steps[1:])
+    da, *carried = back(dh[:, 1:], _used[1:])
     return np.concatenate([np.zeros((len(da), 1, da.shape[2])), da], axis=1), *carried
+
+
+def starts_late(dh, _used, N):
+    """A loop back that knows of N steps at most."""
+    da, *carried = back(dh[:, :N], _used[:N])
+    return lengthened(da, dh.shape[1]), *carried
 
 
 BACKWARD = FORWARD | dict(
     prev=lambda h, h0: shifted(h, h0),
     caches=lambda _steps: step_caches(_steps),
-    _walk=lambda dh, _steps: back(dh, _steps),
+    _used=lambda _steps: _steps,
+    _walk=lambda dh, _used: back(dh, _used),
     da=lambda _walk: _walk[0],
     dx=lambda da, Wx: da @ Wx.T,
     dh0=lambda _walk: _walk[1],
-    dWx=lambda x, da: shares(x, da).sum(axis=0),
-    dWh=lambda prev, da: shares(prev, da).sum(axis=0),
+    dWx=lambda _used, da: shares(stacked(_used, "x"), da).sum(axis=0),
+    dWh=lambda _used, da: shares(stacked(_used, "prev_h"), da).sum(axis=0),
     db=lambda da: da.sum(axis=(0, 1)),
 )
 
@@ -182,56 +190,60 @@ def none(old, new):
 
 BACKWARD_MISTAKES = (
     mistake("The gradient of the cell is not carried back.", TWO,
-            _walk=lambda dh, _steps: back(dh, _steps, keep_c=none)),
+            _walk=lambda dh, _used: back(dh, _used, keep_c=none)),
     mistake("The gradient of the state is not carried back.", TWO,
-            _walk=lambda dh, _steps: (
+            _walk=lambda dh, _used: (
                 lambda da, Wh: (da, da[:, 0] @ Wh.T))(
-                    back(dh, _steps, keep_h=none)[0], _steps[0]["Wh"])),
+                    back(dh, _used, keep_h=none)[0], _used[0]["Wh"])),
     mistake("Nothing is carried back.", TWO,
-            _walk=lambda dh, _steps: (
+            _walk=lambda dh, _used: (
                 lambda da, Wh: (da, da[:, 0] @ Wh.T))(
-                    back(dh, _steps, keep_h=none, keep_c=none)[0], _steps[0]["Wh"])),
+                    back(dh, _used, keep_h=none, keep_c=none)[0], _used[0]["Wh"])),
     mistake("Only the gradients that are carried back count, the word's own does not.",
             "At every step the state's own word adds its gradient.",
-            _walk=lambda dh, _steps: back(only(dh, -1), _steps)),
+            _walk=lambda dh, _used: back(only(dh, -1), _used)),
     mistake("The gradient of the last word is left out.",
             "The last state has no future, but it has a word.",
-            _walk=lambda dh, _steps: back(without(dh, -1), _steps)),
+            _walk=lambda dh, _used: back(without(dh, -1), _used)),
     mistake("The gradients carried back for the cell pile up.", REPLACED,
-            _walk=lambda dh, _steps: back(dh, _steps, keep_c=np.add)),
+            _walk=lambda dh, _used: back(dh, _used, keep_c=np.add)),
     mistake("The gradients carried back for the state pile up.", REPLACED,
-            _walk=lambda dh, _steps: back(dh, _steps, keep_h=np.add)),
+            _walk=lambda dh, _used: back(dh, _used, keep_h=np.add)),
     mistake("The gradients that are carried back pile up.", REPLACED,
-            _walk=lambda dh, _steps: back(dh, _steps, keep_h=np.add, keep_c=np.add)),
+            _walk=lambda dh, _used: back(dh, _used, keep_h=np.add, keep_c=np.add)),
     mistake("The gradients carried back for state and cell are exchanged.", TWO,
-            _walk=lambda dh, _steps: back(dh, _steps, lines=gates.TO_SUM | dict(
+            _walk=lambda dh, _used: back(dh, _used, lines=gates.TO_SUM | dict(
                 dprev_h=lambda dc, f: dc * f, dprev_c=lambda da, Wh: da @ Wh.T))),
     mistake("The word's gradient goes into the cell of the last step too.",
             "No word reads the cell: behind the last step its gradient is 0.",
-            _walk=lambda dh, _steps: back(dh, _steps, first_c=np.array)),
+            _walk=lambda dh, _used: back(dh, _used, first_c=np.array)),
     mistake("The word's gradient goes into the cell of every step too.",
             "No word reads the cell. What is carried back is its gradient, and no more.",
-            _walk=lambda dh, _steps: back(dh, _steps, lines=gates.TO_SUM | dict(
+            _walk=lambda dh, _used: back(dh, _used, lines=gates.TO_SUM | dict(
                 dc=lambda dnext_c, from_h, dnext_h: dnext_c + from_h + dnext_h))),
     mistake("The gate `f` is missing where the cell's gradient is carried back.",
             "What was kept of the old cell had been multiplied by something.",
-            _walk=lambda dh, _steps: back(dh, _steps, lines=gates.TO_SUM | dict(
+            _walk=lambda dh, _used: back(dh, _used, lines=gates.TO_SUM | dict(
                 dprev_c=lambda dc: dc))),
     mistake("What is carried back for the state is subtracted.",
             "Where a value has two readers their gradients add up.",
-            _walk=lambda dh, _steps: back(dh, _steps, add=np.subtract)),
+            _walk=lambda dh, _used: back(dh, _used, add=np.subtract)),
     mistake("The steps are gone through from the first to the last.",
             "A gradient comes from what happened later. Which step knows its future first?",
-            _walk=lambda dh, _steps: back(dh, _steps, order=iter)),
+            _walk=lambda dh, _used: back(dh, _used, order=iter)),
     mistake("The last word's gradient is used at every step.",
             "Each state has a word of its own: step t takes `dh[:, t]`.",
-            _walk=lambda dh, _steps: back(np.repeat(dh[:, -1:], dh.shape[1], axis=1), _steps)),
+            _walk=lambda dh, _used: back(np.repeat(dh[:, -1:], dh.shape[1], axis=1), _used)),
     mistake("Each step takes another word's gradient.", "Step t takes `dh[:, t]`.",
-            _walk=(lambda dh, _steps: back(np.roll(dh, 1, axis=1), _steps),
-                   lambda dh, _steps: back(np.roll(dh, -1, axis=1), _steps),
-                   lambda dh, _steps: back(dh[:, ::-1], _steps))),
+            _walk=(lambda dh, _used: back(np.roll(dh, 1, axis=1), _used),
+                   lambda dh, _used: back(np.roll(dh, -1, axis=1), _used),
+                   lambda dh, _used: back(dh[:, ::-1], _used))),
     mistake("The steps are paired with the wrong caches.", "Step t goes with `cache[t]`.",
-            _walk=lambda dh, _steps: back(dh, _steps[::-1])),
+            _used=(lambda value: value[::-1], lambda value: value[-1:] + value[:-1],
+                   lambda value: value[1:] + value[:1])),
+    mistake("The loop goes back over the captions, N times, and not over the T steps.",
+            "`len(dh)` and `range(N)` count the first axis. Which one is that of time?",
+            _walk=starts_late),
     mistake("The loop stops one step too early: the first step is left out.",
             "All T steps were taken, and all are undone, the first included.",
             _walk=stops_early),

@@ -295,6 +295,8 @@ adam = rule("adam", ADAM, (
             size=lambda v_hat: np.sqrt(v_hat)),
     mistake("The gradients are not squared in `v`.", MEANS,
             v=lambda grads, beta2: mean(grads, beta2)),
+    mistake("The size of the gradient is averaged in `v` instead of its square.", MEANS,
+            v=lambda grads, beta2: mean([np.abs(dw) for dw in grads], beta2)),
     mistake("`v` is made from `m`.", "v is the running mean of the squared gradient.",
             v=lambda grads, beta1, beta2: mean(
                 [mean(grads[:k], beta1)**2 for k in range(1, len(grads) + 1)], beta2)),

@@ -143,8 +143,14 @@ def draw_times(rng, N, T, D, M):
 
 
 def mixed(value):
-    """An array (N, T, .) read as if time came first, and packed back."""
+    """An array (N, T, .), its rows packed with time first and unpacked with the batch first."""
     return np.moveaxis(value, 1, 0).reshape(value.shape)
+
+
+def remixed(value):
+    """An array (N, T, .), its rows packed with the batch first and unpacked with time first."""
+    N, T, _ = value.shape
+    return np.moveaxis(value.reshape(T, N, -1), 0, 1)
 
 
 def without(value, t):
@@ -179,7 +185,7 @@ TEMPORAL_FORWARD_MISTAKES = (
             product=lambda x, w: x @ w.T),
     mistake("Batch and time are mixed up when the result is reshaped.",
             "The rows must be unpacked in the order in which they were packed.",
-            out=mixed),
+            out=(mixed, remixed)),
     mistake("The batch and time are exchanged.", "Wanted is (N, T, M).",
             out=lambda value: np.moveaxis(value, 1, 0)),
     mistake("Only one time step is done.", "Every step has its scores: (N, T, M).",
@@ -225,8 +231,9 @@ TEMPORAL_BACKWARD_MISTAKES = (
             dx=lambda dout, w: dout @ w),
     mistake("Batch and time are mixed up in {lines}.",
             "The rows of `x` and of `dout` must be packed in the same order.",
-            dx=lambda value: mixed(value),
+            dx=(mixed, remixed),
             dw=(lambda x, dout: shares(mixed(x), dout).sum(axis=0),
+                lambda x, dout: shares(remixed(x), dout).sum(axis=0),
                 lambda x, dout: x.reshape(-1, x.shape[0] * x.shape[1])
                 @ dout.reshape(-1, dout.shape[2]))),
     mistake("The batch and time are exchanged in `dx`.", "Wanted is (N, T, D).",

@@ -149,8 +149,10 @@ FORWARD_MISTAKES = (
     mistake("The kernel's numbers are laid out in another order than the patch's.",
             "In a row of a patch and in a column of kernels the same entry must stand at the same "
             "place.",
-            product=lambda x, w, stride, K, C: convolve(
-                x, np.moveaxis(w, 2, 0).reshape(K, K, C, -1), stride)),
+            product=(lambda x, w, stride, K, C: convolve(
+                x, np.moveaxis(w, 2, 0).reshape(K, K, C, -1), stride),
+                lambda x, w, stride, K, C: convolve(
+                    x, np.moveaxis(w.reshape(C, K, K, -1), 0, 2), stride))),
 )
 
 conv_forward = Exercise(

@@ -74,6 +74,10 @@ KEPT_MISTAKES = (
     mistake("Only one state is kept, the rest is 0.",
             "Does the `return` stand inside the loop, or the index outside?",
             h=(lambda value: only(value, -1), lambda value: only(value, 0))),
+    mistake("The loop runs over the captions, N times, and not over the T steps.",
+            "`len(x)` and `range(N)` count the first axis. Which one is that of time?",
+            h=(lambda value, N: np.where(np.arange(value.shape[1])[:, None] < N, value, 0),
+               lambda value, N: value[:, :N])),
     mistake("The last step is not taken.",
             "T inputs give T states. Where does the loop stop?",
             h=(lambda value: without(value, -1), lambda value: value[:, :-1])),
@@ -208,16 +212,28 @@ def stops_early(dh, slope, Wh):
     return np.concatenate([np.zeros_like(dh[:, :1]), da], axis=1), carried
 
 
+def lengthened(da, T):
+    """The gradients of the first steps, and zeros for the rest of T steps."""
+    return np.pad(da, ((0, 0), (0, T - da.shape[1]), (0, 0)))
+
+
+def starts_late(dh, slope, Wh, N):
+    """A loop back that knows of N steps at most."""
+    da, carried = back(dh[:, :N], slope[:, :N], Wh)
+    return lengthened(da, dh.shape[1]), carried
+
+
 BACKWARD = FORWARD | dict(
     prev=lambda h, h0: shifted(h, h0),
     caches=lambda x, prev, Wx, Wh, h: step_caches(x, prev, Wx, Wh, h),
-    slope=lambda h: 1 - h**2,
+    _used=lambda x, prev, h: (x, prev, h),
+    slope=lambda _used: 1 - _used[2]**2,
     _walk=lambda dh, slope, Wh: back(dh, slope, Wh),
     da=lambda _walk: _walk[0],
     dx=lambda da, Wx: da @ Wx.T,
     dh0=lambda _walk: _walk[1],
-    dWx=lambda x, da: shares(x, da).sum(axis=0),
-    dWh=lambda prev, da: shares(prev, da).sum(axis=0),
+    dWx=lambda _used, da: shares(_used[0], da).sum(axis=0),
+    dWh=lambda _used, da: shares(_used[1], da).sum(axis=0),
     db=lambda da: da.sum(axis=(0, 1)),
 )
 
@@ -361,7 +377,12 @@ BACKWARD_MISTAKES = (
                        *back(late(dh), slope, Wh)))),
     mistake("The steps are paired with the wrong caches.",
             "Step t goes with `cache[t]`.",
-            _walk=lambda dh, slope, Wh: back(dh, slope[:, ::-1], Wh)),
+            _used=(lambda value: tuple(part[:, ::-1] for part in value),
+                   lambda value: tuple(np.roll(part, 1, axis=1) for part in value),
+                   lambda value: tuple(np.roll(part, -1, axis=1) for part in value))),
+    mistake("The loop goes back over the captions, N times, and not over the T steps.",
+            "`len(dh)` and `range(N)` count the first axis. Which one is that of time?",
+            _walk=starts_late),
     mistake("The loop stops one step too early: the first step is left out.",
             "All T steps were taken, and all are undone, the first included.",
             _walk=stops_early),
