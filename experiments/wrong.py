@@ -4,12 +4,14 @@
 which tests fire, losses, and what is said of the hero and of some other scenes. Some minutes.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
-from captioning.captioner import UNSAID, Captioner
+from captioning.captioner import UNSAID, Captioner, load_captioner
 from captioning.dataset import load_coco_data, sample_coco_minibatch
 from captioning.decoding import greedy
-from captioning.diagnose import TESTS, Case, diagnose
+from captioning.diagnose import TESTS, Case, diagnose, preparation
 from captioning.diagnose import breaking as b
 from captioning.encoder import load_eye
 from captioning.evaluation import evaluate, references_of
@@ -24,7 +26,13 @@ from captioning.vocabulary import plain_sentence
 from experiments.common import update, with_scaled_features
 
 SIZES = {"wordvec_dim": 64, "hidden_dim": 128}
-STEPS, BATCH, RATE, NORM = 1500, 50, 3e-3, 5.0
+STEPS, BATCH, RATE, NORM = 1000, 50, 3e-3, 5.0
+PREPARED = 300  # scenes
+PREPARATIONS = {
+    "as trained": lambda images: images, "half as bright": lambda images: images // 2,
+    "red and blue exchanged": lambda images: images[..., ::-1],
+    "mirrored": lambda images: images[:, :, ::-1],
+    "upside down": lambda images: images[:, ::-1]}
 
 
 def trained(data, steps=STEPS, kind=CaptioningRNN, rule=adam, rate=RATE, norm=NORM, sizes=SIZES,
@@ -65,21 +73,13 @@ def scored(case):
     """Write down what a captioner is worth, if it can speak at all."""
     if not speaks(case):
         return case
-    return changed(case, scores=evaluate(case.captioner, case.data, "val"))
-
-
-def changed(case, **fields):
-    """The same case but for some fields."""
-    names = ("captioner", "data", "split", "log", "first", "scores")
-    return Case(**{name: getattr(case, name) for name in names} | fields)
+    return replace(case, scores=evaluate(case.captioner, case.data, "val"))
 
 
 def of_kind(case, kind):
     """The same parameters in a new network of a class."""
-    old, p = case.captioner.model, case.captioner.model.params
-    model = kind(old.word_to_idx, len(p["W_proj"]), p["W_embed"].shape[1], len(p["Wh"]))
-    model.params = p
-    return changed(case, captioner=case.captioner._replace(model=model))
+    return replace(case, captioner=case.captioner._replace(
+        model=b.like(case.captioner.model, kind)))
 
 
 def no_end(data):
@@ -92,7 +92,7 @@ def no_end(data):
 def stale_words(case):
     """The words of another run: as many, and after the special ones in another order."""
     words = [*case.captioner.words[:4], *np.roll(case.captioner.words[4:], 1).tolist()]
-    return changed(case, captioner=case.captioner._replace(words=words))
+    return replace(case, captioner=case.captioner._replace(words=words))
 
 
 def one_vector(data):
@@ -104,7 +104,7 @@ def one_vector(data):
 def swapped_colours(case):
     """The validation pictures were read as blue, green, red."""
     pictures = draw_batch(scenes_from(case.data["val_scenes"]))[..., ::-1]
-    return changed(case, data=case.data | {"val_features": load_eye().encode(pictures)[0]})
+    return replace(case, data=case.data | {"val_features": load_eye().encode(pictures)[0]})
 
 
 def shuffled(data):
@@ -129,7 +129,7 @@ class NeverEnds(Captioner):
 
 def never_ends(case):
     """The same captioner, which may not say ``<END>``."""
-    return scored(changed(case, captioner=NeverEnds(*case.captioner)))
+    return scored(replace(case, captioner=NeverEnds(*case.captioner)))
 
 
 def teacher_forced(case):
@@ -144,7 +144,7 @@ def teacher_forced(case):
     scores = truth(sentences, scenes_from(data["val_scenes"]))
     scores["bleu_1"], *_, scores["bleu_4"] = map(
         float, bleu(sentences, references_of(data, "val"))[0])
-    return changed(case, scores=scores)
+    return replace(case, scores=scores)
 
 
 # Name of each fault: the test that is to find it first, and what makes it of the data, the
@@ -183,15 +183,26 @@ def report(case, hero):
     findings, captioner = diagnose(case), case.captioner
     losses = [entry["loss"] for entry in case.log]
     return {"fires": [f.name for f in findings if f.healthy is False],
-            "readings": {f.name: f.reading and float(f"{f.reading:.5g}") for f in findings},
-            "limits": {f.name: f.limit for f in findings},
-            "means": {f.name: f.means for f in findings}, "steps": len(losses),
+            "findings": [each._asdict() for each in findings], "steps": len(losses),
             "loss": [float(f"{x:.5g}") for x in losses[::10] if np.isfinite(x)],
             "last": float(f"{np.mean(losses[-100:]):.5g}") if np.isfinite(losses[-1]) else None,
             "scores": {name: round(float(value), 4) for name, value in (case.scores or {}).items()
                        if name in ("truth", "bleu_1", "bleu_4", "distinct")},
             "hero": captioner.caption(hero)[0] if speaks(case) else None,
             "others": captioner.caption(case.data["val_features"][:3]) if speaks(case) else None}
+
+
+def otherwise(data):
+    """Prepare scenes otherwise: how far the features stray, and what the truth suffers."""
+    captioner, _ = load_captioner(data_path("scenes-lstm.npz"))
+    scenes, eye = scenes_from(data["val_scenes"][:PREPARED]), load_eye()
+    images, found = draw_batch(scenes), {}
+    for name, change in PREPARATIONS.items():
+        features = eye.encode(np.ascontiguousarray(change(images)))[0]
+        case = Case(captioner, data | {"val_features": features}, "val")
+        found[name] = {"reading": round(preparation(case).reading, 4),
+                       "truth": round(truth(captioner.caption(features), scenes)["truth"], 4)}
+    return {"pictures": PREPARED, "limit": round(preparation(case).limit, 4), "found": found}
 
 
 def main():
@@ -202,7 +213,8 @@ def main():
     result = {"tests": [test.__name__.replace("_", " ") for test in TESTS], "steps": STEPS,
               "healthy": report(healthy, hero), "faults": {
                   name: {"test": test} | report(make(data, healthy, trained), hero)
-                  for name, (test, make) in bar(FAULTS.items(), "faults")}}
+                  for name, (test, make) in bar(FAULTS.items(), "faults")},
+              "preparations": otherwise(data)}
     write_log("wrong", result, "python -m experiments.wrong", 0)
 
 

@@ -9,6 +9,13 @@ import numpy as np
 from captioning.model import CaptioningRNN
 
 
+def like(model, kind):
+    """The same parameters in a network of another class."""
+    other = kind.__new__(kind)
+    other.__dict__ |= {name: value for name, value in vars(model).items() if name != "kept"}
+    return other
+
+
 class Unshifted(CaptioningRNN):
     """Asked for the word that it reads, not for the next."""
 
@@ -40,6 +47,19 @@ class Transposed(CaptioningRNN):
         """Undo `forward`, one transpose too many."""
         grads, dfeatures = super().backward(dscores, caches)
         return grads | {"Wh": grads["Wh"].T}, dfeatures
+
+
+class LostWords(CaptioningRNN):
+    """Averages the uses of a word in its gradient, where it should add them."""
+
+    def backward(self, dscores, caches):
+        """Undo `forward`, a quotient too many."""
+        grads, dfeatures = super().backward(dscores, caches)
+        first = np.zeros_like(grads["W_embed"])
+        words, _ = caches[2]
+        first[words] = grads["W_embed"][words] / np.bincount(
+            words.ravel(), minlength=len(first))[words][:, :, None]
+        return grads | {"W_embed": first}, dfeatures
 
 
 class StaleRows(CaptioningRNN):
@@ -81,3 +101,21 @@ class Forgetful(CaptioningRNN):
         """Score the next word, and hand back the state that came in."""
         log_probs, _ = super().step(words, state)
         return log_probs, state
+
+
+def riddles(model):
+    """Three broken copies of a model, for an exercise: try before you read on.
+
+    Parameters
+    ----------
+    model : CaptioningRNN
+
+    Returns
+    -------
+    list of CaptioningRNN
+    """
+    blind, mute = like(model, type(model)), like(model, type(model))
+    blind.params = model.params | {"W_proj": np.zeros_like(model.params["W_proj"])}
+    never = np.where(np.arange(len(model.word_to_idx)) == model.word_to_idx["<END>"], 30, 0)
+    mute.params = model.params | {"b_vocab": model.params["b_vocab"] - never}
+    return [blind, like(model, LostWords), mute]

@@ -21,6 +21,10 @@ def gradient(case):
         name: value.astype(float) for name, value in params.items()})
     batch = case.batch("train", 20)
     grads = copies(model.loss(*batch)[1])
+    for name, value in params.items():
+        if grads[name].shape != value.shape:
+            return at_most("gradient", np.inf, 1e-4, f"that of {name} has shape "
+                           f"{grads[name].shape}; wanted {value.shape}", "wrong-gradient")
     reading, means = direction_error(model, batch, grads), "slope and gradients agree"
     if not reading <= 1e-4:
         each = {name: direction_error(model, batch, {name: grads[name]}) for name in grads}
