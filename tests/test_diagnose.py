@@ -5,6 +5,7 @@ place, or broken by hand.
 """
 
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -14,13 +15,28 @@ from captioning import tiny
 from captioning.__main__ import main
 from captioning.captioner import Captioner, FeatureScale
 from captioning.dataset import load_coco_data, write_dataset
-from captioning.diagnose import STATIONS, TESTS, Case, as_object, diagnose, read_case, table
+from captioning.diagnose import (
+    STATIONS,
+    TESTS,
+    Case,
+    as_object,
+    breaking,
+    diagnose,
+    gradient,
+    read_case,
+    table,
+)
 from captioning.diagnose.case import with_params
+from captioning.diagnose.finding import at_most
 from captioning.files import data_path
+from captioning.logs import read_log
 from experiments import wrong
+from tools.notebooks import BOOK
 
 NAMES = [test.__name__.replace("_", " ") for test in TESTS]
 SMALL = {"wordvec_dim": 16, "hidden_dim": 48}
+PAGE = BOOK / "19-when-captions-go-wrong.ipynb"
+PLACES = set(re.findall(r"\((wrong-[a-z]+)\)=", PAGE.read_text(encoding="utf-8")))
 FROM_SCRATCH = {"rule", "rate", "start", "shown"}
 
 
@@ -47,7 +63,7 @@ def data():
 
 @pytest.fixture(scope="module")
 def healthy(data):
-    return wrong.trained(data, 200, sizes=SMALL)
+    return wrong.trained(data, steps=200, sizes=SMALL)
 
 
 def test_a_healthy_captioner_passes_every_test(healthy):
@@ -61,10 +77,34 @@ def test_each_fault_is_found_first_by_its_own_test(name, data, healthy):
     def train(data, **settings):
         if not FROM_SCRATCH & settings.keys():
             settings["start"] = healthy.captioner.model.params
-        return wrong.trained(data, 80, sizes=SMALL, **settings)
+        return wrong.trained(data, steps=80, sizes=SMALL, **settings)
 
     fires, _ = firing(make(data, healthy, train))
     assert fires and fires[0] == test, fires
+
+
+def test_the_riddles_of_the_chapter_have_answers(healthy):
+    found = []
+    for model in breaking.riddles(healthy.captioner.model):
+        case = replace(healthy, captioner=healthy.captioner._replace(model=model))
+        found.append(next(f.name for f in diagnose(case) if f.healthy is False))
+    assert found == ["sight", "gradient", "ending"]
+
+
+def test_a_gradient_of_another_shape_is_a_fault(healthy):
+    class Turned(wrong.CaptioningRNN):
+        def backward(self, dscores, caches):
+            grads, dfeatures = super().backward(dscores, caches)
+            return grads | {"W_vocab": grads["W_vocab"].T}, dfeatures
+
+    found = gradient(wrong.of_kind(healthy, Turned))
+    assert not found.healthy and "W_vocab has shape" in found.means
+
+
+def test_what_is_no_number_is_a_fault_and_json_can_hold_it():
+    found = at_most("level", np.nan, 1, "", "wrong-level")
+    assert found.healthy is False and found.reading is None
+    assert json.loads(json.dumps(as_object([found])))["first_fault"] == "level"
 
 
 @pytest.mark.parametrize("kind", ["rnn", "lstm"])
@@ -119,6 +159,33 @@ def test_a_mirror_cannot_be_seen_by_means_and_is_by_the_score():
     data["val_features"] = wrong.load_eye().encode(mirrored)[0]
     fires, _ = firing(replace(case, data=data))
     assert fires == ["score"]
+
+
+# The logs.
+
+def test_in_the_log_each_fault_is_found_first_by_its_own_test():
+    log = read_log("wrong")
+    assert log["tests"] == NAMES and log["healthy"]["fires"] == []
+    assert {name: run["test"] for name, run in log["faults"].items()} == {
+        name: test for name, (test, _) in wrong.FAULTS.items()}
+    for name, run in log["faults"].items():
+        assert run["fires"][0] == run["test"], name
+        assert {f["place"] for f in run["findings"]} <= PLACES
+
+
+def test_the_logged_run_begins_as_logged():
+    data, _ = wrong.with_scaled_features(load_coco_data(data_path("scenes.h5")))
+    model = wrong.CaptioningRNN(data["word_to_idx"], 128, **wrong.SIZES,
+                                rng=np.random.default_rng(0))
+    losses = [entry["loss"] for entry in wrong.learn(model, data, steps=11)]
+    np.testing.assert_allclose(losses[::10], read_log("wrong")["healthy"]["loss"][:2], rtol=1e-3)
+
+
+def test_the_captioner_of_photographs_is_healthy():
+    log = read_log("preparations")
+    assert {f["name"] for f in log["photographs"] if not f["healthy"]} == {"norms"}
+    assert [name for name, entry in log["preparations"].items() if entry["healthy"]][0] == (
+        "as trained")
 
 
 # A run of one's own, from the command line.

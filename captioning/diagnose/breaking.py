@@ -116,6 +116,6 @@ def riddles(model):
     """
     blind, mute = like(model, type(model)), like(model, type(model))
     blind.params = model.params | {"W_proj": np.zeros_like(model.params["W_proj"])}
-    never = np.where(np.arange(len(model.word_to_idx)) == model.word_to_idx["<END>"], 30, 0)
+    never = np.where(np.arange(len(model.word_to_idx)) == model.word_to_idx["<END>"], 16, 0)
     mute.params = model.params | {"b_vocab": model.params["b_vocab"] - never}
     return [blind, like(model, LostWords), mute]
