@@ -11,6 +11,14 @@ def asked(case):
 
     Without vocabulary weights every word has the probability 1/V, and each word that is asked
     for costs ln V: the loss counts them.
+
+    Parameters
+    ----------
+    case : Case
+
+    Returns
+    -------
+    Finding
     """
     features, captions = case.batch("train")
     p = case.captioner.model.params

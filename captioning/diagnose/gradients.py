@@ -15,6 +15,14 @@ def gradient(case):
     Asked at the first parameters, if they are known: it is a test of the code, and in weights
     that have exploded curvature drowns the slope. Curvature and rounding stay below 1e-6 on all
     captioners of the book; a gradient with an error in it is off by a thousandth and more.
+
+    Parameters
+    ----------
+    case : Case
+
+    Returns
+    -------
+    Finding
     """
     params = case.first or case.captioner.model.params
     model = with_params(case.captioner.model, {
@@ -54,6 +62,14 @@ def buffers(case):
 
     The same numbers in the same order give the same sum; only threads that add in another order
     may move the last digits.
+
+    Parameters
+    ----------
+    case : Case
+
+    Returns
+    -------
+    Finding
     """
     model, (features, captions) = case.captioner.model, case.batch("train", 4)
     half = len(captions) // 2  # few captions, so that each batch has words that the other lacks

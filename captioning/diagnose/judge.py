@@ -10,6 +10,14 @@ def score(case):
     """Greatest difference of a score that was written down from that of free speech; limit .02.
 
     Rounding to float16 changes a few sentences of 1,000.
+
+    Parameters
+    ----------
+    case : Case
+
+    Returns
+    -------
+    Finding
     """
     known = {name: value for name, value in (case.scores or {}).items() if name in SCORES}
     if not known:

@@ -6,7 +6,16 @@ from captioning.diagnose.finding import at_most
 
 
 def layout(case):
-    """Share of training captions that do not run from ``<START>`` to one ``<END>``."""
+    """Share of training captions that do not run from ``<START>`` to one ``<END>``.
+
+    Parameters
+    ----------
+    case : Case
+
+    Returns
+    -------
+    Finding
+    """
     captions, words = case.data["train_captions"], case.data["word_to_idx"]
     ends = captions == words["<END>"]
     after = ends.cumsum(axis=1) - ends  # how many <END> stand before each place

@@ -11,6 +11,14 @@ def level(case):
 
     Who knows how often each word is said, and nothing else, pays the entropy: 1. The last word
     alone is worth far more than a tenth of it, in any language.
+
+    Parameters
+    ----------
+    case : Case
+
+    Returns
+    -------
+    Finding
     """
     features, captions = case.batch(case.split)
     words = (captions[:, 1:] != case.null).sum()

@@ -10,6 +10,14 @@ def moved(case):
 
     ``<END>`` and ``<NULL>`` are never read in order to say something, so they may stand still.
     Both sides are rounded to float16, in which captioners are kept.
+
+    Parameters
+    ----------
+    case : Case
+
+    Returns
+    -------
+    Finding
     """
     if case.first is None:
         return not_made("moved", "the first parameters are not known", "wrong-rows")

@@ -6,7 +6,16 @@ from captioning.diagnose.finding import at_most
 
 
 def finite(case):
-    """Count what is not finite: features, parameters, a loss and its gradients, the log."""
+    """Count what is not finite: features, parameters, a loss and its gradients, the log.
+
+    Parameters
+    ----------
+    case : Case
+
+    Returns
+    -------
+    Finding
+    """
     places = {f"{case.split} features": case.data[f"{case.split}_features"],
               "training features": case.data["train_features"], **case.captioner.model.params}
     places["log"] = np.array([entry[key] for entry in case.log

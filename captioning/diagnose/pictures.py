@@ -6,7 +6,16 @@ from captioning.diagnose.finding import at_most
 
 
 def one_picture(case):
-    """Share of training captions that come with one and the same vector; limit one half."""
+    """Share of training captions that come with one and the same vector; limit one half.
+
+    Parameters
+    ----------
+    case : Case
+
+    Returns
+    -------
+    Finding
+    """
     features, _ = case.batch("train")
     _, counts = np.unique(features, axis=0, return_counts=True)
     reading = counts.max() / len(features)
@@ -20,6 +29,14 @@ def preparation(case):
 
     The mean of M pictures of the same sort strays by ``1 / sqrt(M)`` spreads (eq-wrong-stray).
     The limit is twice that, and a tenth of a spread for splits that are not quite alike.
+
+    Parameters
+    ----------
+    case : Case
+
+    Returns
+    -------
+    Finding
     """
     strays, limits = {}, {}
     for split in ("train", case.split):

@@ -14,6 +14,14 @@ def one_voice(case):
 
     Both read the same captions: training the whole at once, speaking a word at a time. In
     float32 they differ by rounding, a thousandth at most.
+
+    Parameters
+    ----------
+    case : Case
+
+    Returns
+    -------
+    Finding
     """
     model, (features, captions) = case.captioner.model, case.batch(case.split, 50)
     at_once = log_probs(model, features, captions)
@@ -29,14 +37,32 @@ def one_voice(case):
 
 
 def ending(case):
-    """Share of captions that have not ended after 30 words; limit one in twenty."""
+    """Share of captions that have not ended after 30 words; limit one in twenty.
+
+    Parameters
+    ----------
+    case : Case
+
+    Returns
+    -------
+    Finding
+    """
     reading = np.mean([len(sentence.split()) >= LONGEST for sentence in case.said])
     return at_most("ending", reading, .05, f"of {len(case.said)} captions {reading:.0%} have not "
                    f"ended after {LONGEST} words", "wrong-end")
 
 
 def stutter(case):
-    """Share of captions with a word twice in a row; limit one in twenty."""
+    """Share of captions with a word twice in a row; limit one in twenty.
+
+    Parameters
+    ----------
+    case : Case
+
+    Returns
+    -------
+    Finding
+    """
     reading = np.mean([any(a == b for a, b in pairwise(sentence.split()))
                        for sentence in case.said])
     return at_most("stutter", reading, .05,
@@ -44,7 +70,16 @@ def stutter(case):
 
 
 def variety(case):
-    """Share of pictures that get the commonest caption; limit one half."""
+    """Share of pictures that get the commonest caption; limit one half.
+
+    Parameters
+    ----------
+    case : Case
+
+    Returns
+    -------
+    Finding
+    """
     sentence, number = Counter(case.said).most_common(1)[0]
     return at_most("variety", number / len(case.said), .5,
                    f"{number} of {len(case.said)} pictures get “{shortened(sentence)}”",

@@ -10,8 +10,16 @@ FEWEST, BEFORE = 10, 100  # steps, below which no norm is usual, and over which 
 def norms(case):
     """Greatest norm of a gradient over the median of those before it; limit 30.
 
-    Measured: healthy runs stay below 3, and an exploding one leaps a hundredfold. The median is
+    Measured: healthy runs stay below 3, and exploding ones leap by 50 and more. The median is
     that of the last 100 steps, since gradients may shrink as a network learns.
+
+    Parameters
+    ----------
+    case : Case
+
+    Returns
+    -------
+    Finding
     """
     found = np.array([entry["gradient_norm"] for entry in case.log if "gradient_norm" in entry])
     if len(found) <= FEWEST:

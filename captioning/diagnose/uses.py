@@ -7,7 +7,16 @@ from captioning.diagnose.finding import at_least, at_most
 
 
 def echo(case):
-    """Share of places at which the likeliest next word is the one just read; limit one half."""
+    """Share of places at which the likeliest next word is the one just read; limit one half.
+
+    Parameters
+    ----------
+    case : Case
+
+    Returns
+    -------
+    Finding
+    """
     features, captions = case.batch(case.split)
     said = log_probs(case.captioner.model, features, captions).argmax(axis=2)
     reading = (said == captions[:, :-1])[captions[:, 1:] != case.null].mean()
@@ -21,6 +30,14 @@ def sight(case):
 
     A choice between two equally likely words is worth ln 2 = .69 nats; who saves a seventh of
     that looks hardly at all.
+
+    Parameters
+    ----------
+    case : Case
+
+    Returns
+    -------
+    Finding
     """
     features, captions = case.batch(case.split)
     model, null = case.captioner.model, case.null

@@ -11,6 +11,14 @@ def word_map(case):
 
     Two lists of words may differ in order, and one of them is the one that was learnt: captions
     are cheaper in its numbers. Above 0 it is the data's, and the captioner's list is stale.
+
+    Parameters
+    ----------
+    case : Case
+
+    Returns
+    -------
+    Finding
     """
     pairs = zip_longest(case.captioner.words, case.data["idx_to_word"])
     wrong = [(k, mine, theirs) for k, (mine, theirs) in enumerate(pairs) if mine != theirs]

@@ -251,18 +251,22 @@ def strays():
             ("300 photographs", photographs["preparations"],
              photographs["preparations"]["as trained"]["limit"]))):
         x = 2.0 + 3.55 * k
-        axes = plot(figure, x, .75, 2.2, 2.3, xscale="log", xlim=(.02, 12), ylim=(6.5, -.5))
+        axes = plot(figure, x, .75, 2.2, 2.3, xscale="log", xlim=(.02, 4), ylim=(6.5, -.5))
+        axes.set_xticks([])
+        axes.minorticks_off()
         for row, name in enumerate(PREPARED):
-            if name in found:
+            if name not in found:
+                axes.text(4, row, "not made", va="center", fontsize=9, ha="right", color=LINE)
+            else:
                 reading = found[name]["reading"]
                 axes.plot([.02, reading], [row, row], color=LINE, lw=1)
                 axes.plot(reading, row, "o", ms=8, color=FORWARD if reading > limit else GREY)
-                axes.text(reading * 1.25, row, number(reading), va="center", fontsize=9,
+                axes.text(4, row, number(reading), va="center", fontsize=SMALL, ha="right",
                           color=FORWARD if reading > limit else GREY)
         axes.axvline(limit, color=INK, lw=1, ls=":")
         axes.spines["bottom"].set_visible(False)
         write(canvas, x, 3.35, title, INK, ha="left")
-        write(canvas, x + 2.2 * np.log(limit / .02) / np.log(600), .5,
+        write(canvas, x + 2.2 * np.log(limit / .02) / np.log(200), .5,
               f"limit {number(limit)}", INK, 9)
     for row, text in enumerate(PREPARED.values()):
         write(canvas, 1.9, .75 + 2.3 * (6.5 - row) / 7, text, INK, SMALL, ha="right")
