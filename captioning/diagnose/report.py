@@ -2,6 +2,7 @@
 
 import textwrap
 
+WIDTH = 88
 MARKS = {True: "ok", False: "FAULT", None: "-"}
 PAGE = "book/19-when-captions-go-wrong.ipynb"
 
@@ -17,10 +18,16 @@ def table(findings):
     -------
     str
     """
-    rows = [f"{MARKS[f.healthy]:5}  {f.name:11}  {short(f.reading):>8}  {short(f.limit):>6}  "
-            f"{f.means}" for f in findings]
     head = f"{'':5}  {'test':11}  {'reading':>8}  {'limit':>6}  what it means"
-    return "\n".join([head, *rows, "", textwrap.fill(conclusion(findings), 96)])
+    return "\n".join([head, *map(row, findings), "", textwrap.fill(conclusion(findings), WIDTH)])
+
+
+def row(finding):
+    """Lay one finding out, its sentence in as many lines as it takes."""
+    start = (f"{MARKS[finding.healthy]:5}  {finding.name:11}  {short(finding.reading):>8}  "
+             f"{short(finding.limit):>6}  ")
+    return textwrap.fill(finding.means, WIDTH, initial_indent=start,
+                         subsequent_indent=" " * len(start))
 
 
 def conclusion(findings):

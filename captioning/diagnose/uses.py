@@ -44,5 +44,5 @@ def sight(case):
     right = losses(model, features, captions, null)
     other = losses(model, np.roll(features, 1, axis=0), captions, null)
     saved = np.mean(other - right, dtype=float)
-    return at_least("sight", saved, .1, f"the right picture saves {saved:.2f} nats a caption",
-                    "wrong-blind")
+    means = f"the right picture saves {saved:.2f} nats a caption"
+    return at_least("sight", saved, .1, means, "wrong-blind")
