@@ -10,7 +10,7 @@ NUDGE = 1e-5  # of each parameter, times a number of spread 1
 
 
 def gradient(case):
-    """Error of the gradient along a random direction, in float64 (eq-central); limit 1e-4.
+    """Error of the gradient along a random direction, in float64 (chapter 4); limit 1e-4.
 
     Asked at the first parameters, if they are known: it is a test of the code, and in weights
     that have exploded curvature drowns the slope. Curvature and rounding stay below 1e-6 on all
