@@ -118,6 +118,14 @@ def test_the_copy_to_hand_out_has_stubs_and_no_solutions(chapter):
     json.loads(text(copy))
 
 
+def test_what_answers_a_question_has_no_caption_to_give_it_away():
+    notebook = read(BOOK / "04-one-step.ipynb")
+    (answer,) = (c.metadata["mystnb"]["figure"]["caption"] for c in notebook.cells
+                 if "hide-cell" in c.metadata.get("tags", []) and "figure" in c.metadata["mystnb"])
+    copy = copies.student(notebook, PLAIN)
+    assert answer[:40] not in "".join(c.source for c in copy.cells)
+
+
 def test_the_copies_name_nothing_that_they_do_not_define(tmp_path):
     for chapter in NOTEBOOKS:
         copy = copies.student(read(BOOK / f"{chapter}.ipynb"), PLAIN)

@@ -59,9 +59,9 @@ def without_solutions(cells):
 
 
 def caption(cell, plain):
-    """Say what stands below the figure that a cell draws, under its number."""
+    """Say what stands below the figure that a cell draws, unless it is the answer to a question."""
     figure = cell.metadata.get("mystnb", {}).get("figure")
-    if figure:
+    if figure and "hide-cell" not in cell.metadata.get("tags", []):
         yield f"**Figure {plain.numbers[figure['name']]}.** {plain(figure['caption'])}"
 
 

@@ -93,7 +93,7 @@ class Plain:
         if kind == "doc":
             return f"*{label or self.titles[Path(target).name]}*"
         number = self.numbers[target]
-        return {"eq": f"({number})", "numref": f"figure {number}"}.get(
+        return {"eq": f"({number})", "numref": f"Fig. {number}"}.get(
             kind, label or f"exercise {number}")
 
     def cited(self, keys, textual):
