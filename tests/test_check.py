@@ -169,11 +169,10 @@ FORWARD_BEGINNERS = {
     residual: "`prev_h` is added to `next_h`.",
     transposed_with_einsum: "`Wh` is transposed.",
     tanh_by_exp: "Not finite (NaN): `next_h`.",
-    one_row_only: "It is right only at N = 1, D = 3, H = 4. It stops with ValueError: the inner "
-                  "sizes of a matrix product differ (size 4 is different from 12).",
+    one_row_only: "It is right only at N = 1, D = 3, H = 4. The inner sizes of a matrix product "
+                  "differ: 12 and 4.",
     fixed_size: "It is right only at N = 3, D = 4, H = 5 and at N = 3, D = 4, H = 5, inputs in "
-                "the thousands. It stops with ValueError: operands could not be broadcast "
-                "together with shapes (3,5) (2,3) (3,5).",
+                "the thousands. Arrays of the shapes (3, 5) and (2, 3) do not fit entry by entry.",
     in_single: "Of dtype float32, not float64 as the inputs: `next_h`.",
     state_overwritten: "`prev_h` is changed in place.",
     no_cache: "It returns one array; wanted are 2 results: next_h, cache.",

@@ -274,7 +274,7 @@ def adds_into_the_table(dout, cache):
     return W
 
 
-@of("word_embedding_backward", "Nothing is returned yet.")
+@of("word_embedding_backward", "`np.add.at` returns None: it changes what it is given, in place.")
 def returns_what_add_at_returns(dout, cache):
     x, W = cache
     dW = np.zeros_like(W)
@@ -489,7 +489,7 @@ def squashes_all_alike(x, prev_h, prev_c, Wx, Wh, b):
 @of(
     "lstm_step_forward",
     "It is right only at N = 4, D = 4, H = 4.",
-    "It stops with ValueError: operands could not be broadcast together with shapes (3,4) (3,5).",
+    "Arrays of the shapes (3, 4) and (3, 5) do not fit entry by entry.",
 )
 def takes_d_for_h(x, prev_h, prev_c, Wx, Wh, b):
     H = x.shape[1]
@@ -587,8 +587,8 @@ def empties_the_cell(x, h0, Wx, Wh, b):
 @of(
     "lstm_forward",
     "It is right only at N = 3, T = 3, D = 3, H = 3.",
-    "It stops with ValueError: lstm_step_forward: prev_c has shape (3, 2); wanted (N, H) with "
-    "N = 3 from x, H = 5 from prev_h.",
+    "`lstm_step_forward` is given `prev_c` in the shape (3, 2); it wants (N, H) with N = 3 "
+    "from x, H = 5 from prev_h.",
 )
 def shapes_the_cell_like_the_input(x, h0, Wx, Wh, b):
     N, T, D = x.shape

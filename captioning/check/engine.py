@@ -12,7 +12,9 @@ import numpy as np
 
 from captioning.check.diagnosis import diagnose
 from captioning.check.grade import grade, shape_of
+from captioning.check.reading import lacks_return
 from captioning.check.trial import (
+    EMPTY,
     NO_RETURN,
     UNSTEADY,
     UNWRITTEN,
@@ -20,8 +22,8 @@ from captioning.check.trial import (
     is_floats,
     make_trials,
 )
-from captioning.check.trouble import hints, lacks_return, listed
-from captioning.check.verdict import Row, Verdict
+from captioning.check.trouble import hints, hollow
+from captioning.check.verdict import Row, Verdict, listed
 
 
 def examine(exercise, function, seed=0, forward=None):
@@ -116,6 +118,8 @@ def _judge_fault(exercise, function, trials, trial):
     fault = trial.fault
     if fault is NO_RETURN and not lacks_return(function):  # what it returns is None so far
         fault = UNWRITTEN
+    if fault is UNWRITTEN and hollow(function):
+        return _verdict(exercise, (hollow(function),), notes=hints(function))
     came = [t for t in trials if t.results is not None]
     reasons = _mistakes(exercise, came)[0] if came else ()
     if reasons:
@@ -132,13 +136,19 @@ def _judge_results(exercise, function, trials, trial):
     """Some result is wrong: name the mistakes, or at least the results."""
     came = [t for t in trials if t.results is not None]
     findings = _grade(exercise, trial)
+    if hollow(function):
+        why, nudge = hollow(function)
+        findings |= {name: findings[name]._replace(why=why, nudge=nudge) for name in findings
+                     if trial.results[name] is None}
     reasons, unknown = _mistakes(exercise, came, findings)
     if trial.order:
         reasons = ((f"The results come in another order: {', '.join(trial.order)}.",
                     f"Wanted: {', '.join(exercise.returns)}."), *reasons)
-    if trial.side:
-        reasons = (*reasons, trial.side.reason)
     notes = _narrow(exercise, findings, unknown) + hints(function) if unknown else ()
+    if trial.side is EMPTY and unknown:  # that is not what makes a result wrong
+        notes = (*notes, EMPTY.why)
+    elif trial.side:
+        reasons = (*reasons, trial.side.reason)
     if trial is not trials[0] and _is_right(exercise, trials[0]):
         notes = (f"At {trials[0].where} it is right.", *notes)
     notes = (*_texts(exercise, trial), *_elsewhere(exercise, came, findings), *notes)

@@ -16,12 +16,14 @@ import numpy as np
 from captioning.check.grade import MISSING
 from captioning.check.limit import TimeUp, within
 from captioning.check.program import run, same
-from captioning.check.trouble import Finding, explain, loop_at
+from captioning.check.reading import loop_at
+from captioning.check.trouble import Finding, explain
 
 SECONDS = 1.5  # for all calls of one function together
 UNWRITTEN = Finding("", "Nothing is returned yet.",
                     "Write the function's lines, then check again.")
 NO_RETURN = UNWRITTEN._replace(why="Nothing is returned.", nudge="Is the `return` missing?")
+EMPTY = Finding("", "The cache is empty.", "Pack into it what the backward pass will need.")
 UNSTEADY = Finding("", "Two calls with the same arguments give different results.",
                    "A function should keep nothing from one call to the next.")
 
@@ -160,8 +162,7 @@ def _sort(exercise, value, trial):
         results = dict(zip(trial.order or names, parts, strict=True))
         cache = results.get("cache", ...)
         if cache is None or (isinstance(cache, tuple | list) and not cache):
-            trial.side = Finding("", "The cache is empty.",
-                                 "Pack into it what the backward pass will need.")
+            trial.side = EMPTY
         trial.fault = _no_dict(exercise, results)
         if not trial.fault:
             trial.results = _entries(exercise, results)

@@ -8,6 +8,12 @@ from dataclasses import dataclass
 SAYS_RIGHT = "right"
 
 
+def listed(texts):
+    """Join: "a, b and c"."""
+    *most, last = texts
+    return f"{', '.join(most)} and {last}" if most else last
+
+
 @dataclass(frozen=True)
 class Row:
     """One result of the reader's function: its name, its shape and what is to be said of it."""
