@@ -64,7 +64,8 @@ def link_first_uses(app, doctree, docname):
         while node is not None:
             above.append(node)
             node = node.parent
-        if not any(isinstance(node, LEFT_ALONE) for node in above):
+        # The theme shortens links to GitHub, and what it writes into them has no parent.
+        if above and not any(isinstance(node, LEFT_ALONE) for node in above):
             text.parent.replace(text, list(divided(text.astext(), found, known, page)))
 
 
