@@ -64,7 +64,7 @@ def edge():
     cells(canvas, 3.35, 1.94, EDGE, PARAMETER, digits=0)
     write(canvas, 3.12, 2.69, "patch", FORWARD, SMALL, rotation=90)
     write(canvas, 3.12, 1.43, "kernel", PARAMETER, SMALL, rotation=90)
-    write(canvas, 4.13, 2.06, "×", GREY, 13)
+    write(canvas, 4.13, 2.06, r"$\odot$", GREY, 13)
     total = f"{(patch * EDGE).sum():.0f}".replace("-", "−")
     write(canvas, 4.13, .5, f"nine products,\none sum: {total}", INK, SMALL, linespacing=1.4)
     canvas.plot([4.85, 5.4, left], [.42, .42, low], color=PARAMETER, lw=.9, zorder=3)
@@ -73,7 +73,7 @@ def edge():
     return figure
 
 
-SAIL = grey()[28:32, 22:26]
+SAIL = grey()[23:27, 19:23]  # its last three rows and columns are the patch at CORNER
 SMALL_PICTURE = (SAIL / 255).round(1)  # 4 x 4, tenths
 UPSTREAM = np.array([[1.0, 2], [-1, 1]])  # a gradient for each of the four places
 TOP, WIDE = 3.35, .38
@@ -187,7 +187,9 @@ def _notes(canvas, colour, parameter, *names):
         arrow(canvas, (4.62, TOP + .13), (4.62, TOP - .29), GRADIENT)
         write(canvas, 5.6, TOP + .26, r"times $w^\top$", PARAMETER, SMALL)
         arrow(canvas, (7.44, y), (7.1, y), GRADIENT)
+        write(canvas, 7.27, y + .22, "$X^\\top$", FORWARD, 9)
         arrow(canvas, (2.72, y), (2.38, y), GRADIENT)
+        write(canvas, 2.55, y + .2, "add", GRADIENT, 9)
     else:
         write(canvas, 4.62, TOP - .12, "places 1 to 4, a row each", GREY, SMALL)
         write(canvas, 6.46, y, "×", GREY, 13)
@@ -195,8 +197,8 @@ def _notes(canvas, colour, parameter, *names):
         arrow(canvas, (2.38, y), (2.72, y))
 
 
-ANSWERS = {(0, 2): "answers at blue", (3, 0): "answers at the boat",
-           (3, 2): "answers at the stars"}  # by layer and row of the maps drawn
+ANSWERS = {(0, 2): "↑ most at blue", (3, 0): "↑ most at the boat",
+           (3, 2): "↑ most at the stars"}  # by layer and row of the maps drawn
 REACH = (3, 7, 15, 31)  # pixels on a side that a place of each layer depends on
 
 
@@ -208,34 +210,41 @@ def wide_eye():
 @drawing
 def the_eye():
     """The eye's layers on the hero: how far each place sees, first kernels, three maps a layer."""
-    figure, canvas = panel(5.75)
+    figure, canvas = panel(6.05)
     params = wide_eye()
     _, _, caches = look_forward(pixels_to_numbers(draw_batch([HERO]), np.float64), params)
-    picture(canvas, draw(HERO, 512), .35, 3.35, 2.05)
-    for reach in REACH:
-        left, low = 24 - reach // 2, 63 - (32 + reach // 2)
-        pixel = 2.05 / 64
-        for colour, line in ((INK, 3.2), (CELL, 1.4)):  # a dark rim, so that white shows on white
-            _outline(canvas, .35 + pixel * left, 3.35 + pixel * low, pixel * reach, pixel * reach,
-                     colour, line)
-    write(canvas, 1.37, 3.17, "four frames: what one place\nof layers 1, 2, 3, 4 can see", GREY,
-          SMALL, va="top", linespacing=1.3)
+    _frames(canvas, .35, 3.65)
     _first_kernels(canvas, params["w1"])
     for k, (_, values) in enumerate(caches[:4]):
         x, maps = 2.85 + 1.36 * k, values[0]
-        write(canvas, x + .62, 5.4, f"layer {k + 1}", INK)
+        write(canvas, x + .62, 5.7, f"layer {k + 1}", INK)
         shape = " × ".join(str(n) for n in maps.shape)
         count = params[f"w{k + 1}"].size + params[f"b{k + 1}"].size
-        write(canvas, x + .62, 5.17, shape, FORWARD, SMALL)
-        write(canvas, x + .62, 4.95, f"{count:,} numbers", PARAMETER, SMALL)
-        write(canvas, x + .62, 4.73, f"sees {REACH[k]} × {REACH[k]}", GREY, SMALL)
+        write(canvas, x + .62, 5.47, shape, FORWARD, SMALL)
+        write(canvas, x + .62, 5.25, f"{count:,} numbers", PARAMETER, SMALL)
+        write(canvas, x + .62, 5.03, f"sees {REACH[k]} × {REACH[k]}", GREY, SMALL)
         chosen = np.argsort(-maps.std(axis=(0, 1)), kind="stable")[:3]
         for place, channel in enumerate(chosen):
-            shown = maps[:, :, channel]
-            _map(canvas, shown / shown.max(), x, 3.33 - 1.42 * place, 1.22)
+            shown, y = maps[:, :, channel], 3.63 - 1.55 * place
+            _map(canvas, shown / shown.max(), x, y, 1.22)
             if (k, place) in ANSWERS:
-                write(canvas, x + .61, 3.22 - 1.42 * place, ANSWERS[k, place], INK, 9, zorder=6)
+                write(canvas, x + .61, y - .12, ANSWERS[k, place], INK, 9)
     return figure
+
+
+def _frames(canvas, x, y):
+    """The middle of the hero, and in it how much one place of each layer sees."""
+    left, top, side = 6, 14, 36
+    picture(canvas, draw(HERO, 512)[8 * top:8 * (top + side), 8 * left:8 * (left + side)], x, y,
+            2.05)
+    pixel = 2.05 / side
+    for reach in REACH:
+        corner = (x + pixel * (24 - reach // 2 - left),
+                  y + pixel * (top + side - 1 - 32 - reach // 2))
+        for colour, line in ((INK, 2.6), (CELL, 1.2)):  # a dark rim, so that white shows on white
+            _outline(canvas, *corner, pixel * reach, pixel * reach, colour, line)
+    write(canvas, x + 1.02, y - .15, "the hero's middle; frames:\nwhat one place of layers\n"
+          "1, 2, 3 and 4 sees", GREY, SMALL, va="top", linespacing=1.3)
 
 
 def _map(canvas, values, x, y, size):
@@ -247,8 +256,8 @@ def _first_kernels(canvas, w):
     """The first layer's kernels as tiles of 3 x 3 colours, grey where a weight is zero."""
     for k in range(16):
         tile = .5 + w[:, :, :, k] / (2 * np.abs(w[:, :, :, k]).max())
-        picture(canvas, tile.round(3), .42 + .5 * (k % 4), 2.12 - .46 * (k // 4), .4)
-    write(canvas, 1.37, .42, "the 16 kernels of layer 1", PARAMETER, SMALL)
+        picture(canvas, tile.round(3), .42 + .5 * (k % 4), 2.2 - .46 * (k // 4), .4)
+    write(canvas, 1.37, .6, "the 16 kernels of layer 1", PARAMETER, SMALL)
 
 
 @drawing
@@ -257,7 +266,7 @@ def a_new_place():
     log = read_log("seeing")
     asked, readers = log["eye"]["cup"], log["readers"]
     figure, canvas = panel(3.15)
-    write(canvas, .35, 2.85, "The eye, asked for a cup", INK, ha="left")
+    write(canvas, .35, 2.85, "The eye, shown a cup", INK, ha="left")
     write(canvas, 4.85, 2.85, "A cup on the right, by a reader that", INK, ha="left")
     for y, colour, left, name in ((1.75, "pink", True, "new colour"), (.45, "blue", False,
                                                                      "new place")):
@@ -277,8 +286,9 @@ def a_new_place():
 
 
 def _bar(canvas, x, y, share, name, colour):
-    canvas.add_patch(Rectangle((x, y - .1), max(1.9 * share, .02), .22, fc=colour, ec="none"))
-    write(canvas, x + 1.9 * share + .08, y, f"{name} {100 * share:.1f}%", colour, SMALL, ha="left")
+    canvas.add_patch(Rectangle((x, y - .1), 1.9 * share, .22, fc=colour, ec="none"))
+    gap = .08 if share else 0
+    write(canvas, x + 1.9 * share + gap, y, f"{name} {100 * share:.1f}%", colour, SMALL, ha="left")
 
 
 def wide_network():
@@ -340,41 +350,43 @@ def all_the_way(grads):
     grads : dict of str to ndarray
         Of the scaled features "f", the vector "v", the pixels "x" and the eye's weights.
     """
-    figure, canvas = panel(3.5)
-    places = {"x": .95, "1": 2.12, "2": 2.97, "3": 3.74, "4": 4.45, "v": 5.2, "f": 6.22}
+    figure, canvas = panel(2.9)
     length = {name: number(np.linalg.norm(grad)) for name, grad in grads.items()}
-    picture(canvas, draw(HERO, 256), .45, 1.85, 1.0)
-    for name, size, shape in (("1", .8, "32 × 32\n× 16"), ("2", .6, "16 × 16\n× 32"),
-                              ("3", .42, "8 × 8\n× 64"), ("4", .42, "8 × 8\n× 64")):
-        x = places[name]
+    picture(canvas, draw(HERO, 256), .4, 1.3, 1.0)
+    write(canvas, .9, 2.56, "$x$\n64 × 64 × 3", FORWARD, 9, linespacing=1.3)
+    spans = [(.4, 1.4)]  # from left to right: where each array begins and ends
+    for x, size, shape in ((2.12, .86, "32 × 32\n× 16"), (2.99, .7, "16 × 16\n× 32"),
+                           (3.84, .56, "8 × 8\n× 64"), (4.69, .56, "8 × 8\n× 64")):
         for k in range(3):
-            canvas.add_patch(Rectangle((x - .2 + .07 * k, 2.3 - size / 2 + .07 * k), .25, size,
-                                       fc=TINT[FORWARD], ec=FORWARD, lw=1))
-        write(canvas, x, 3.15, shape, FORWARD, 9, linespacing=1.3)
-    for name in "vf":
+            low = 1.8 - size / 2 + .05 * (k - 1)
+            canvas.add_patch(Rectangle((x - .17 + .05 * k, low), .24, size, fc=TINT[FORWARD],
+                                       ec=FORWARD, lw=1))
+        write(canvas, x, 2.56, shape, FORWARD, 9, linespacing=1.3)
+        spans.append((x - .17, x + .17))
+    for name, x in (("v", 5.6), ("f", 6.6)):
         for k in range(6):
-            canvas.add_patch(Rectangle((places[name] - .08, 1.87 + .16 * k), .16, .16,
-                                       fc=TINT[FORWARD], ec=FORWARD, lw=1))
-        write(canvas, places[name], 3.15, f"${name}$\n128", FORWARD, 9, linespacing=1.3)
-    write(canvas, .95, 3.15, "$x$\n64 × 64 × 3", FORWARD, 9, linespacing=1.3)
-    box(canvas, 7.3, 2.35, 1.35, .95, FORWARD, TINT[FORWARD])
-    write(canvas, 7.3, 2.35, "captioner\nand loss", FORWARD, SMALL, linespacing=1.4)
-    edges = [1.45, 1.9, 2.32, 2.75, 3.15, 3.52, 3.9, 4.24, 4.62, 5.1, 5.3, 6.12, 6.32, 6.6]
-    for start, end in zip(edges[::2], edges[1::2], strict=True):
-        arrow(canvas, (start, 2.45), (end, 2.45), width=.015, head=.1)
-        arrow(canvas, (end, 2.15), (start, 2.15), GRADIENT, .015, .1)
+            canvas.add_patch(Rectangle((x - .08, 1.32 + .16 * k), .16, .16, fc=TINT[FORWARD],
+                                       ec=FORWARD, lw=1))
+        write(canvas, x, 2.56, f"${name}$\n128", FORWARD, 9, linespacing=1.3)
+        spans.append((x - .08, x + .08))
+    box(canvas, 7.55, 1.8, 1.1, .95, FORWARD, TINT[FORWARD])
+    write(canvas, 7.55, 1.8, "captioner\nand loss", FORWARD, SMALL, linespacing=1.4)
+    spans.append((7.0, 8.1))
+    for (_, start), (end, _) in zip(spans, spans[1:], strict=False):
+        arrow(canvas, (start + .04, 1.93), (end - .03, 1.93), width=.015, head=.1)
+        arrow(canvas, (end - .04, 1.67), (start + .03, 1.67), GRADIENT, .015, .1)
+    write(canvas, 6.1, 2.12, r"$(v - \mu) \oslash \sigma$", FORWARD, 9)
+    write(canvas, 6.1, 1.42, r"$\bar f \oslash \sigma$", GRADIENT, 9)
     for k, name in enumerate(("w1", "w2", "w3", "w4", "w_vector")):
-        x = (edges[2 * k] + edges[2 * k + 1]) / 2
-        write(canvas, x, 1.35, name, PARAMETER, 9)
-        write(canvas, x, 1.07, length[name], GRADIENT, SMALL)
-    write(canvas, 5.71, 2.67, r"$(v - \mu) \oslash \sigma$", FORWARD, 9)
-    write(canvas, 5.71, 1.9, r"$\bar f \oslash \sigma$", GRADIENT, 9)
-    for name, bar in (("x", r"$\bar x$"), ("v", r"$\bar v$"), ("f", r"$\bar f$")):
-        write(canvas, places[name], .72, f"{bar}: {length[name]}", GRADIENT, SMALL)
-    write(canvas, .45, 1.07, "lengths:", GRADIENT, SMALL, ha="left")
-    write(canvas, 6.62, 1.1, "here chapter 8\nlet it drop", INK, SMALL, ha="left",
-          linespacing=1.4)
-    canvas.plot([6.22, 6.22, 6.55], [.86, 1.1, 1.1], color=INK, lw=.9)
+        x = (spans[k][1] + spans[k + 1][0]) / 2
+        canvas.plot([x, x], [.95, 1.58], color=LINE, lw=.9)
+        write(canvas, x, .82, name, PARAMETER, 9)
+        write(canvas, x, .6, length[name], GRADIENT, SMALL)
+    for x, name in ((.9, "x"), (5.6, "v"), (6.6, "f")):
+        write(canvas, x, 1.08, rf"$\bar {name}$: {length[name]}", GRADIENT,
+              SMALL)
+    canvas.plot([6.6, 6.6, 6.78], [.95, .7, .7], color=INK, lw=.9)
+    write(canvas, 6.84, .7, "here chapter 8\nstopped", INK, SMALL, ha="left", linespacing=1.3)
     return figure
 
 
@@ -388,17 +400,12 @@ def saliency(gradients):
         For a word and its rival the gradient of the lead.
     """
     figure, canvas = panel(3.35)
-    scene = .88 + .12 * grey() / 255
     for k, ((word, rival), gradient) in enumerate(gradients.items()):
         x, size = .4 + 2.62 * k, 2.36
         strength = np.sqrt((gradient**2).sum(axis=2))
-        heat = HEAT((strength / strength.max()).round(3))[:, :, :3]
-        picture(canvas, heat * scene[:, :, None], x, .58, size)
-        for group in HERO.groups:
-            for left, top in group.places:
-                pixel = size / 64
-                _outline(canvas, x + pixel * left, .58 + pixel * (64 - top - group.size),
-                         pixel * group.size, pixel * group.size, INK, .8)
+        picture(canvas, (strength / strength.max()).round(3), x, .58, size, HEAT, (0, 1))
+        _outline(canvas, x, .58, size, size, LINE, .8)
+        _contours(canvas, x, .58, size)
         write(canvas, x + size / 2, 3.1, f"{word}, not {rival}", INK)
         dense = density(strength**2)
         text = ", ".join(f"{name} {number(value)}" for name, value in dense.items())
@@ -406,21 +413,24 @@ def saliency(gradients):
     return figure
 
 
-@drawing
-def side_by_side(before, after):
-    """Two pictures to compare."""
-    figure, canvas = panel(3.5)
-    for x, image, name in ((1.15, before, "the hero"), (4.55, after, "“a red boat”")):
-        picture(canvas, image, x, .65, 2.6)
-        write(canvas, x + 1.3, .42, name, GREY, SMALL)
-    return figure
+def _contours(canvas, x, y, size):
+    """The outlines of the hero's things, and the boxes that they stand in."""
+    pixel, values = size / 64, grey()
+    for group in HERO.groups:
+        for left, top in group.places:
+            low = y + pixel * (64 - top - group.size)
+            _outline(canvas, x + pixel * left, low, pixel * group.size, pixel * group.size, INK, .8)
+            inside = values[top:top + group.size, left:left + group.size]
+            middle = pixel * (np.arange(group.size) + .5)
+            canvas.contour(x + pixel * left + middle, low + middle[::-1], inside, levels=[95],
+                           colors=GREY, linewidths=.7, zorder=4)
 
 
 def density(values):
-    """A map's mean in the boxes of the hero's boat, of its stars, and elsewhere, by its mean."""
-    place = np.full((64, 64), "sky", dtype="<U5")
+    """A map's mean in the boxes of the hero's boat, of its stars, and in the rest, by its mean."""
+    place = np.full((64, 64), "rest", dtype="<U5")
     for group, name in zip(HERO.groups, ("boat", "stars"), strict=True):
         for x, y in group.places:
             place[y:y + group.size, x:x + group.size] = name
     return {name: float(values[place == name].mean() / values.mean())
-            for name in ("boat", "stars", "sky")}
+            for name in ("boat", "stars", "rest")}
