@@ -132,7 +132,7 @@ def to_loss():
     top, step = 2.85, .28
     columns = ((1.35, s, "score s", 2), (2.65, shifted, f"s − {number(s.max())}", 2),
                (3.95, np.exp(shifted), "exp", 4),
-               (5.25, p, f"p = exp / {number(np.exp(shifted).sum(), 4)}", 4))
+               (5.25, p, "p = exp / sum", 4))
     for x, values, name, digits in columns:
         cells(canvas, x, top, values.T, FORWARD, .72, step, digits)
         write(canvas, x + .36, top + .2, name, FORWARD, SMALL)
@@ -148,6 +148,9 @@ def to_loss():
                                    ec=FORWARD, lw=1.6))
     for x in (2.1, 3.4, 4.7):
         arrow(canvas, (x + .04, top - 4 * step), (x + .48, top - 4 * step))
+    canvas.plot([6.2, 7.9], [top + .06] * 2, color=LINE, lw=1.2)
+    for share in (0, 1):
+        write(canvas, 6.2 + 1.7 * share, top + .2, str(share), GREY, SMALL)
     low = top - 8 * step - .22
     write(canvas, 4.31, low, f"sum {number(np.exp(shifted).sum(), 4)}", GREY, SMALL, va="top")
     write(canvas, 5.61, low, "sum 1", GREY, SMALL, va="top")
@@ -224,29 +227,30 @@ def masked():
     everywhere = temporal_softmax_loss(scores, y, np.ones(y.shape))[1][0]
     losses, y = -log_softmax(scores)[0, np.arange(6), y[0]], y[0]
     mask = y != 0
-    top, high = 2.55, .29
-    heads = ((.9, "asked for", INK), (1.65, "loss", FORWARD), (2.3, "× mask", GREY),
-             (4.43, "p − one-hot, at each place", GRADIENT), (6.42, "× mask", GREY),
-             (7.45, "what flows back", GRADIENT))
+    top, high, left = 2.55, .29, 2.98
+    heads = ((.8, "asked for", INK), (1.5, "loss", FORWARD), (2.02, "mask", GREY),
+             (2.56, "product", FORWARD), (4.58, "p − one-hot, at each place", GRADIENT),
+             (6.47, "mask", GREY), (7.45, "product", GRADIENT))
     for x, text, colour in heads:
         write(canvas, x, 3.42, text, colour, SMALL)
     for t in range(6):
         middle, padding = top - high * (t + .5), not mask[t]
-        write(canvas, 1.3, middle, tiny.WORDS[y[t]], GREY if padding else INK, SMALL, ha="right")
-        write(canvas, 1.65, middle, number(losses[t]), FORWARD, SMALL)
-        for x in (2.3, 6.42):
+        write(canvas, 1.18, middle, tiny.WORDS[y[t]], GREY if padding else INK, SMALL, ha="right")
+        write(canvas, 1.5, middle, number(losses[t]), FORWARD, SMALL)
+        write(canvas, 2.56, middle, number(losses[t] * mask[t]), FORWARD, SMALL)
+        for x in (2.02, 6.47):
             write(canvas, x, middle, str(int(mask[t])), GREY, weight="bold")
-    _sheet(canvas, 2.75, top, .42, high, everywhere, y)
+    _sheet(canvas, left, top, .4, high, everywhere, y)
     _sheet(canvas, 6.8, top, .165, high, everywhere * mask[:, None], y, numbers=False)
     for v, word in enumerate(tiny.WORDS):
-        write(canvas, 2.75 + .42 * (v + .4), top + .08, word, INK, 9, rotation=45, ha="left",
+        write(canvas, left + .4 * (v + .4), top + .08, word, INK, 9, rotation=45, ha="left",
               va="bottom", rotation_mode="anchor")
     low = top - 6 * high - .25
-    canvas.plot([.6, 2.55], [low + .14] * 2, color=LINE, lw=1.2)
-    write(canvas, 1.3, low, "sum", INK, SMALL, ha="right")
-    write(canvas, 1.65, low, number(losses.sum()), FORWARD, SMALL)
-    write(canvas, 2.3, low, number((losses * mask).sum()), FORWARD, weight="bold")
-    write(canvas, 4.43, low, "padding pulls hardest of all", GREY, SMALL)
+    canvas.plot([.6, 2.8], [low + .14] * 2, color=LINE, lw=1.2)
+    write(canvas, 1.18, low, "sum", INK, SMALL, ha="right")
+    write(canvas, 1.5, low, number(losses.sum()), FORWARD, SMALL)
+    write(canvas, 2.56, low, number((losses * mask).sum()), FORWARD, weight="bold")
+    write(canvas, 4.58, low, "padding pulls hardest of all", GREY, SMALL)
     write(canvas, 7.45, low, "padding: exactly 0", GREY, SMALL)
     return figure
 
@@ -264,7 +268,8 @@ def _sheet(canvas, left, top, wide, high, dx, y, numbers=True):
                                    alpha=min(1, .05 + abs(value))))
         if v == y[t]:
             canvas.add_patch(Rectangle((x + .02, bottom + .02), wide - .04, high - .04,
-                                       fc="none", ec=GRADIENT, lw=1.6))
+                                       fc="none", lw=1.6,
+                                       ec=INK if abs(value) > .5 else GRADIENT))
         if numbers and abs(value) > .02:
             write(canvas, x + wide / 2, bottom + high / 2 - .01,
                   number(value, 0 if abs(value) > .995 else 2),
@@ -354,22 +359,22 @@ def flattering():
     figure, canvas = panel(3.7)
     steps = np.array(log["steps"]) + 1  # a logarithmic axis has no place for 0
     measures = (
-        ("loss per caption,\nas each reports it", 1, 1, "unmasked", (10, 95), (10, 30, 79),
-         ((4, 78, "no mask", GRADIENT), (1.4, 40, "mask", INK))),
+        ("loss per caption,\nas each reports it", 1, 1, "unmasked", (10, 95), (13, 54, 79),
+         ((4, 80, "no mask", FORWARD), (1.4, 37, "mask", INK))),
         ("mean per place,\nas each reports it", log["words"], log["positions"], "unmasked",
-         (.65, 5.4), (1, 2, 4.6), ((5, 1.7, "no mask", GRADIENT), (90, 2.2, "mask", INK))),
+         (.65, 5.4), (.77, 1.12, 4.65), ((5, 1.7, "no mask", FORWARD), (90, 2.2, "mask", INK))),
         ("mean per word,\nasked for words alone", log["words"], log["words"], "masked",
-         (.65, 5.4), (1, 2, 4.6), ((35, 4.6, "no mask", GRADIENT), (7, 2.6, "mask", INK))))
+         (.65, 5.4), (1.12, 4.65), ((35, 4.6, "no mask", FORWARD), (7, 2.2, "mask", INK))))
     for k, (title, words, positions, kind, limits, ticks, names) in enumerate(measures):
         axes = plot(figure, .75 + 2.6 * k, .72, 2.1, 2.1, xscale="log", yscale="log",
                     xlim=(1, 1501), ylim=limits)
         axes.set_xticks([1, 11, 101, 1501], ["0", "10", "100", "1500"])
-        axes.set_yticks(ticks, [number(tick, 1) if tick % 1 else str(tick) for tick in ticks])
+        axes.set_yticks(ticks, [number(tick, 2) if tick % 1 else str(tick) for tick in ticks])
         axes.minorticks_off()
         for run in log["trained"]["masked"]:
             axes.plot(steps, np.array(run["masked"]) / words, color=INK, lw=1.4)
         for run in log["trained"]["unmasked"]:
-            axes.plot(steps, np.array(run[kind]) / positions, color=GRADIENT, lw=1.4)
+            axes.plot(steps, np.array(run[kind]) / positions, color=FORWARD, lw=1.4)
         for x, y, text, colour in names:
             axes.text(x, y, text, color=colour, fontsize=SMALL)
         write(canvas, 1.8 + 2.6 * k, 3.2, title, INK, SMALL, linespacing=1.4)
