@@ -1,4 +1,7 @@
-"""The layers around the recurrence: words in (chapter 6), scores and loss out (chapter 7)."""
+"""The layers around the recurrence: words in (chapter 6), scores and loss out (chapter 7).
+
+Dropout, which may stand between any two of them, is in chapter 8.
+"""
 
 import numpy as np
 
@@ -249,8 +252,10 @@ def dropout_forward(x, p, rng):
     check_dropout("dropout_forward", "p", p, rng)
     if p == 0:
         return x, np.broadcast_to(x.dtype.type(1), x.shape)
-    factor = (rng.random(x.shape, dtype=np.float32) >= p).astype(x.dtype) / x.dtype.type(1 - p)
-    return x * factor, factor
+    mask = rng.random(x.shape, dtype=np.float32) >= p
+    factor = mask.astype(x.dtype) / x.dtype.type(1 - p)
+    out = x * factor  # eq-model-dropout
+    return out, factor
 
 
 @shapes(cache="*K", dout="=cache")
@@ -272,7 +277,8 @@ def dropout_backward(dout, cache):
     ValueError
         An argument has the wrong type or shape.
     """
-    return dout * cache
+    dx = dout * cache  # eq-model-dropout-dx
+    return dx
 
 
 def check_dropout(where, name, share, rng):

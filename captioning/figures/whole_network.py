@@ -23,11 +23,11 @@ from captioning.figures.style import (
     plot,
     write,
 )
-from captioning.layers import temporal_affine_backward, temporal_softmax_loss
+from captioning.layers import log_softmax, temporal_affine_backward, temporal_softmax_loss
 from captioning.model import CaptioningRNN
 from captioning.rnn import rnn_backward
 
-WIDE, HIGH = .42, .25  # of a cell, inches
+WIDE, HIGH = .46, .25  # of a cell, inches
 BOAT = tiny.FEATURES[1:]  # the blue one
 READ, SAID = ("<START>", "a", "blue", "boat"), ("a", "blue", "boat", "<END>")
 
@@ -47,17 +47,18 @@ def seventy_two():
                       x=np.array(p["W_embed"])[tiny.CAPTIONS[1, :-1]],
                       s=exps / exps.sum(axis=1, keepdims=True))
     canvas, figure = everything(values, FORWARD, PARAMETER, "", (1, 2))
-    write(canvas, .4, 4.3, "A blue block is the rows to\nits left times the matrix above,\n"
-          "plus the row b; then tanh for h,\nwhere the state before it, times\n$W_h$, "
-          "is added; softmax below.", GREY, SMALL, ha="left", linespacing=1.6)
-    canvas.plot([3.58, 3.95, 3.95], [5.42, 5.42, 3.28], color=FORWARD, lw=2)
-    canvas.plot([3.95, 7.52], [3.28, 3.28], color=FORWARD, lw=2)
-    arrow(canvas, (7.52, 3.28), (7.52, 3.52), FORWARD)
+    write(canvas, .4, 4.3, "$h_0$ is f times $W_{proj}$, plus $b_{proj}$;\nx, rows of $W_{embed}$; "
+          "a row of h, tanh of\nthe row of x times $W_x$, plus the row\nbefore times $W_h$, plus b."
+          " Scores: h\ntimes $W_{vocab}$, plus $b_{vocab}$.", GREY, SMALL, ha="left",
+          linespacing=1.6)
+    canvas.plot([3.62, 3.95, 3.95], [5.42, 5.42, 3.28], color=FORWARD, lw=2)
+    canvas.plot([3.95, 8.22, 8.22], [3.28, 3.28, 4.43], color=FORWARD, lw=2)
+    arrow(canvas, (8.22, 4.43), (8.03, 4.43), FORWARD)
     arrow(canvas, (5.38, 5.22), (5.38, 4.63), FORWARD)
     write(canvas, 5.5, 4.95, "a row each", GREY, SMALL, ha="left")
     write(canvas, 5.3, 3.13, "the picture enters here, and nowhere else", GREY, SMALL)
-    write(canvas, 6.55, 3.8, "tanh,\nstep by step", GREY, 9)
-    arrow(canvas, (6.1, 4.04), (7.02, 4.04), FORWARD)
+    write(canvas, 6.62, 3.8, "tanh,\nstep by step", GREY, 9)
+    arrow(canvas, (6.2, 4.04), (7.04, 4.04), FORWARD)
     arrow(canvas, (3.12, 1.25), (4.2, 1.25), FORWARD)
     write(canvas, 8.06, .42, "outlined: the word that is asked for, the likeliest of its row",
           GREY, SMALL, ha="right")
@@ -78,14 +79,14 @@ def seventy_two_back():
     write(canvas, .4, 4.25, "Start at the lower right. A block\nsends its gradient to the left,\n"
           "through the matrix above it,\nand up into that matrix, weighed\nby the rows to its "
           "left.", GREY, SMALL, ha="left", linespacing=1.6)
-    canvas.plot([7.52, 7.52, 3.95], [3.5, 3.28, 3.28], color=GRADIENT, lw=2)
+    canvas.plot([8.04, 8.22, 8.22, 3.95], [4.43, 4.43, 3.28, 3.28], color=GRADIENT, lw=2)
     canvas.plot([3.95, 3.95], [3.28, 5.42], color=GRADIENT, lw=2)
-    arrow(canvas, (3.96, 5.42), (3.58, 5.42), GRADIENT)
+    arrow(canvas, (3.96, 5.42), (3.6, 5.42), GRADIENT)
     arrow(canvas, (5.38, 4.63), (5.38, 5.22), GRADIENT)
     write(canvas, 5.5, 4.95, "added to its row", GREY, SMALL, ha="left")
     write(canvas, 5.3, 3.13, "back to the picture, through every word", GREY, SMALL)
-    write(canvas, 6.55, 3.8, "back,\nstep by step", GREY, 9)
-    arrow(canvas, (7.02, 4.04), (6.1, 4.04), GRADIENT)
+    write(canvas, 6.62, 3.8, "back,\nstep by step", GREY, 9)
+    arrow(canvas, (7.04, 4.04), (6.2, 4.04), GRADIENT)
     arrow(canvas, (4.2, 1.25), (3.12, 1.25), GRADIENT)
     write(canvas, 8.06, .42, "outlined: the right word, the negative entry of its row", GREY,
           SMALL, ha="right")
@@ -130,7 +131,7 @@ def everything(values, colour, parameter, bar, digits):
 
     block("W_proj", 2.65, 7.3, "W_{proj}", "(5, 2)")
     block("b_proj", 2.65, 5.95, "b_{proj}", "(2,)")
-    grid(canvas, .4, 5.55, values["f"], colour, 0 if few == 1 else 2)
+    grid(canvas, .38, 5.55, values["f"], colour, 0 if few == 1 else 2, .445)
     write(canvas, .4, 5.15, f"${bar}f$", colour, ha="left")
     write(canvas, .66, 5.15, "(1, 5): a blue boat", GREY, 9, ha="left")
     grid(canvas, 2.65, 5.55, values["h0"], colour, few)
@@ -138,10 +139,10 @@ def everything(values, colour, parameter, bar, digits):
     write(canvas, 2.95, 5.15, "(1, 2)", GREY, 9, ha="left")
     for k, word in enumerate(tiny.WORDS):
         write(canvas, 4.65, 7.3 - (k + .5) * HIGH, word, GREY, 9, ha="right")
-    block("W_embed", 4.75, 7.3, "W_{embed}", "(8, 3)", label=(6.06, 7.17))
+    block("W_embed", 4.75, 7.3, "W_{embed}", "(8, 3)", label=(6.18, 7.17))
     for k, word in enumerate(READ):
         write(canvas, 4.65, 4.55 - (k + .5) * HIGH, word, colour, 9, ha="right")
-    block("x", 4.75, 4.55, "x", "(1, 4, 3)", colour, label=(6.06, 4.46))
+    block("x", 4.75, 4.55, "x", "(1, 4, 3)", colour, label=(6.18, 4.46))
     for y, name, symbol, shape in ((7.3, "Wx", "W_x", "(3, 2)"), (6.4, "Wh", "W_h", "(2, 2)"),
                                    (5.75, "b", "b", "(2,)")):
         block(name, 7.1, y, symbol, shape)
@@ -264,52 +265,55 @@ def first_loss():
     axes.set_xticks([0, .2, .4], ["0", ".2", ".4"])
     axes.set_yticks([0, .2, .4], ["0", ".2", ".4"])
     axes.plot([0, .4], [0, .4], color=GREY, ls="--", lw=1.8)
-    for scale in (.3, .6, 1, 2, 4, 7, 12):
-        axes.plot(*excess(scale), "o", color=FORWARD, ms=9, mec=CELL)
+    for scale in (.3, 1, 2, 6, 12):
+        for start in range(8):
+            axes.plot(*excess(scale, start)[:2], "o", color=FORWARD, ms=5, mec=CELL, mew=.5)
     axes.text(.41, .4, "v / 2, as derived", color=GREY, va="center")
-    axes.text(.41, .27, "measured: loss per word\nless ln V; each dot a\nnetwork of its own,\n"
+    axes.text(.41, .27, "measured: loss per word\nless log V; each dot a\nnetwork of its own,\n"
               "never trained", color=FORWARD, va="center", linespacing=1.4)
     write(canvas, 3.3, .3, "half the mean square of the states, v / 2", GREY, SMALL)
-    write(canvas, 1.0, 3.2, "what a word costs beyond ln V", GREY, SMALL, ha="left")
+    write(canvas, 1.0, 3.2, "what a word costs beyond log V", GREY, SMALL, ha="left")
     return figure
 
 
-def excess(scale, N=300, T=6, V=1000):
-    """Half the mean square of the states, and the loss of a word beyond ln V.
+def excess(scale, start=0, N=150, T=6, V=1000):
+    """Half the mean square of the states, and the loss of a word beyond log V.
 
     Of a network as it is first drawn, but for what feeds the states, multiplied by ``scale``.
+    The third number is how far the words that are asked for happen to lie below the mean of all
+    scores; it is what the second differs from the first by.
     """
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(start)
     words = {"<NULL>": 0} | {f"word {k}": k for k in range(1, V)}
     model = CaptioningRNN(words, 10, 12, 64, dtype=np.float64, rng=rng)
     for name in ("W_proj", "W_embed", "Wx"):
         model.params[name] *= scale
     captions, features = rng.integers(1, V, size=(N, T + 1)), rng.standard_normal((N, 10))
-    _, caches = model.forward(features, captions[:, :-1])
+    scores, caches = model.forward(features, captions[:, :-1])
     squares = [(step[4] ** 2).mean() for step in caches[4]]  # of next_h at each step
-    return np.mean(squares) / 2, model.loss(features, captions)[0] / T - np.log(V)
+    right = np.take_along_axis(scores, captions[:, 1:, None], axis=2)
+    cost = -np.take_along_axis(log_softmax(scores), captions[:, 1:, None], axis=2).mean()
+    return np.mean(squares) / 2, cost - np.log(V), scores.mean() - right.mean()
 
 
 @drawing
 def between():
     """What the tiny network says of a picture between its two boats."""
     figure, canvas = panel(3.5)
-    axes = plot(figure, .8, .6, 5.0, 2.45, xlim=(0, 1), ylim=(0, 1))
-    axes.set_xticks([0, .5, 1], ["the red boat", "halfway", "the blue boat"])
+    axes = plot(figure, .8, .6, 6.2, 2.45, xlim=(0, 1), ylim=(0, 1))
+    axes.set_xticks([0, .5, .8, 1], ["the red boat", "halfway", ".8", "the blue boat"])
     axes.set_yticks([0, 1])
     shares = np.linspace(0, 1, 101)
     probabilities = np.array([colours(share) for share in shares])
     axes.plot(shares, probabilities[:, 0], color=INK)
     axes.plot(shares, probabilities[:, 1], color=FORWARD)
-    axes.text(.06, .84, "says “red”", color=INK)
-    axes.text(1.02, probabilities[-1, 1], "says “blue”", color=FORWARD, va="center")
+    axes.text(.06, .84, "“red”", color=INK)
+    axes.text(1.02, probabilities[-1, 1], "“blue”", color=FORWARD, va="center")
     axes.plot([.5, .5], [0, probabilities[50, 0]], color=GREY, lw=1, ls=":")
     axes.text(.48, .45, f"halfway: {number(probabilities[50, 0])} for “red”,\n"
               f"{number(probabilities[50, 1])} for “blue”", color=GREY, va="center", ha="right",
               linespacing=1.5)
     write(canvas, .8, 3.2, "probability of the second word", GREY, SMALL, ha="left")
-    write(canvas, 6.1, 1.5, "Halfway is not\nhalf and half.",
-          ha="left", linespacing=1.5)
     return figure
 
 
