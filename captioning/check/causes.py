@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from captioning.check.reading import called, is_in_place, of_numpy, shown
+from captioning.check.verdict import listed
 
 
 class Cause(NamedTuple):
@@ -227,26 +228,37 @@ def _known(message, spot):
     shapes = re.search(r"operands could not be broadcast together with (?:shapes|.*\]:) (.*)",
                        message)
     if shapes:
-        return _apart(re.findall(r"\([\d,]*\)", shapes[1]), spot)
+        return _apart(_shapes_in(shapes[1])[:2], spot)
     if "unpack" in message:
         return _unpacked(re.search(r"\(expected (\d+)", message), spot)
     for known in MESSAGES:
         match = re.search(known.pattern, message)
         if match:
             return _blamed(spot, *known.suspects) or Cause(
-                known.why.format(*match.groups()), known.nudge, False)
+                known.why.format(*map(_spaced, match.groups())), known.nudge, False)
     return None
 
 
-def _apart(shapes, spot):
+def _spaced(text):
+    """A part of a message; if it is shapes and nothing else, as they are usually written."""
+    alone = re.fullmatch(r"(\([\d, ]*\)\s*)+", text)
+    return listed([str(shape) for shape in _shapes_in(text)]) if alone else text
+
+
+def _shapes_in(text):
+    """The shapes in a message, as tuples of numbers."""
+    return [tuple(map(int, re.findall(r"\d+", shape)))
+            for shape in re.findall(r"\([\d, ]*\)", text)]
+
+
+def _apart(axes, spot):
     """The cause where entries of arrays meet whose shapes do not fit."""
-    axes = [tuple(int(size) for size in re.findall(r"\d+", shape)) for shape in shapes[:2]]
     less, more = sorted(axes, key=len)
     lost = (lost_axis,) if len(less) < len(more) else ()
     blamed = _blamed(spot, *lost, *SHAPES)
     if blamed:
         return blamed
-    texts = " and ".join(str(shape) for shape in axes)
+    texts = listed([str(shape) for shape in axes])
     if isinstance(getattr(spot.node, "op", None), ast.Mult) and axes[0][-1:] == axes[1][:1]:
         return Cause(f"`*` multiplies entry by entry; the shapes {texts} are those of a matrix "
                      "product.", "NumPy writes it `@`.", False)

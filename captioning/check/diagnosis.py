@@ -19,7 +19,7 @@ def diagnose(exercise, cases, results):
     cases : list of dict
         The right values by name, one dict for each call that returned.
     results : list of dict
-        What the reader's function returned there, by name.
+        What the reader's function returned there, by name; None where that is no numbers.
 
     Returns
     -------
@@ -29,18 +29,20 @@ def diagnose(exercise, cases, results):
     """
     pairs = list(zip(cases, results, strict=True))
     wrong = {name for name in exercise.graded if not all(same(r[name], c[name]) for c, r in pairs)}
-    slips, left, right = [], wrong, set(exercise.graded) - wrong
+    missing = {name for name in wrong if any(result[name] is None for result in results)}
+    slips, settled, left = [], set(exercise.graded) - wrong, wrong - missing
     end = time.process_time() + SECONDS
     for candidates in (_singles, _pairs):
         explained = []
         with np.errstate(all="ignore"):
             for candidate in candidates(exercise, left, end):
-                found = _explained(exercise, candidate, pairs, left, right | (wrong - left))
+                found = _explained(exercise, candidate, pairs, left, settled)
                 explained.append((candidate, *found))
                 if explained[-1][1] == left:  # none can do better
                     break
-        left = _cover(explained, left, slips)
-    return slips, wrong - left
+        rest = _cover(explained, left, slips)
+        settled, left = settled | (left - rest), rest
+    return slips, wrong - missing - left
 
 
 def _cover(explained, left, slips):

@@ -209,13 +209,13 @@ def _mistakes(exercise, trials, findings=None):
 
 
 def _number(value, right):
-    """A result as an array of numbers, NaN where it is none; a list where one is wanted."""
+    """A result as an array of numbers, None where it is none; a list where one is wanted."""
     if isinstance(right, list):
         return value
     try:
         return np.asarray(value).astype(float, casting="same_kind")
     except (TypeError, ValueError):
-        return np.asarray(np.nan)
+        return None
 
 
 def _puzzling(verdict, trials):

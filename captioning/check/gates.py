@@ -163,12 +163,13 @@ lstm_step_forward = Exercise(
 
 # From the two gradients that come in to the one of the sum: what the walk through time needs.
 TO_SUM = dict(
-    slope_c=lambda tanh_c: 1 - tanh_c**2,
+    _shown=lambda tanh_c: tanh_c,
+    slope_c=lambda _shown: 1 - _shown**2,
     from_h=lambda dnext_h, o, slope_c: dnext_h * o * slope_c,
     dc=lambda dnext_c, from_h: dnext_c + from_h,
     di=lambda dc, g: dc * g,
     df=lambda dc, prev_c: dc * prev_c,
-    do=lambda dnext_h, tanh_c: dnext_h * tanh_c,
+    do=lambda dnext_h, _shown: dnext_h * _shown,
     dg=lambda dc, i: dc * i,
     _slopes=lambda i, f, o, g: [i * (1 - i), f * (1 - f), o * (1 - o), 1 - g**2],
     da_i=lambda di, _slopes: di * _slopes[0],
@@ -216,6 +217,10 @@ BACKWARD_MISTAKES = (
     mistake("The tanh is applied once more in the slope of the cell's tanh.",
             "The cache holds `tanh_c`: the tanh has been applied.",
             slope_c=lambda tanh_c: 1 - np.tanh(tanh_c)**2),
+    mistake("The tanh is applied to `tanh_c` once more.",
+            "The cache holds `tanh_c`: the tanh has been applied.",
+            _shown=lambda tanh_c: np.tanh(tanh_c),
+            do=lambda dnext_h, tanh_c: dnext_h * np.tanh(tanh_c)),
     mistake("The square in the slope of the cell's tanh is missing.",
             "The slope of tanh comes from its output: 1 - tanh(c) squared.",
             slope_c=lambda tanh_c: 1 - tanh_c),
