@@ -211,6 +211,8 @@ def test_the_sentences_of_an_exercise_differ(name):
     whys = [mistake.why for mistake in EXERCISES[name].mistakes]
     assert len(set(whys)) == len(whys) >= 4
     assert all(mistake.nudge for mistake in EXERCISES[name].mistakes)
+    assert not any(line.startswith("_") for mistake in EXERCISES[name].mistakes
+                   for line in mistake.ways if "{lines}" in mistake.why)  # no name of a reader's
 
 
 @pytest.mark.parametrize("name", EXERCISES)

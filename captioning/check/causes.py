@@ -216,6 +216,12 @@ MESSAGES = (
     Known(r"'(?:numpy\.)?(ndarray|tuple|dict|list)' object is not callable",
           "Round brackets stand behind a {0}, as if it were a function.",
           "An entry is taken with square ones: `x[0]`, `x.shape[0]`."),
+    Known(r"Cannot interpret '\d+' as a data type",
+          "A size or an axis stands where a dtype is expected.",
+          "Several of them are one tuple: `np.zeros((2, 3))`, `x.mean(axis=(1, 2))`."),
+    Known(r"(?:positional arguments? but \d+ w|missing \d+ required|unexpected keyword argument)",
+          "A function is called with other arguments than it takes.",
+          "What its definition or its help names stands between the brackets, and no more."),
     Known(r"division by zero", "A number is divided by 0.", "At which sizes may that happen?"),
     Known(r"^(\w+): (\w+) has shape (\(.*?\)); wanted (.*)",
           "`{0}` is given `{1}` in the shape {2}; it wants {3}.",
@@ -307,13 +313,13 @@ def _misspelt(error, frame):
 
 
 def _no_attribute(error, line):
-    if isinstance(error.obj, tuple) and "cache" in line:
+    if isinstance(error.obj, tuple) and "cache" in line and hasattr(list, error.name):
         return Cause(f"`{error.name}` would change the cache.",
                      "A backward pass only reads its cache, so that it can run again: unpack it.",
                      False)
     kind = error.obj.__name__ if inspect.ismodule(error.obj) else type(error.obj).__name__
     return Cause(f"`{kind}` has no `{error.name}`" + _meant(error.name, dir(error.obj)),
-                 "Look for a slip of the pen.")
+                 "Look for a slip of the pen.", inspect.ismodule(error.obj))
 
 
 def _meant(name, known):

@@ -109,6 +109,9 @@ def _anywhere(exercise, letters=None):
         ("A transpose too many or too few in {lines}.",
          "The product is right but for its orientation.",
          lambda value: np.transpose(value)),
+        ("A result in {lines} is reshaped where it should be transposed.",
+         "`reshape` keeps the order of the numbers and breaks it into other rows.",
+         lambda value: np.transpose(value).reshape(np.shape(value))),
         ("Nothing but zeros in {lines}.", "It is made and never filled.",
          lambda value: np.zeros_like(value)),
     )

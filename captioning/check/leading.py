@@ -97,6 +97,9 @@ lead = Exercise(
         mistake("Nothing follows the given words.",
                 "After the last of them the loop goes on as before, up to `<END>`.",
                 said=otherwise(lambda words, led: words)),
+        mistake("Only one word follows the given words.",
+                "The loop goes on until the likeliest is `<END>`.",
+                said=otherwise(lambda words, led: led(words)[:len(words) + 1])),
         mistake("The last given word is not read.",
                 "The first free word is the likeliest after the last given one was read.",
                 said=otherwise(lambda words, led: words + led(words[:-1])[max(

@@ -94,6 +94,10 @@ nearest = Exercise(
         mistake("Each picture is scaled by its own mean and spread.",
                 "A mean and a spread belong to a feature, over all training pictures: axis 0.",
                 _scaled=row_by_row),
+        mistake("One mean and one spread are taken of all features together.",
+                "A mean and a spread belong to a feature, over all training pictures: axis 0.",
+                _scaled=lambda train, features: tuple(
+                    (rows - train.mean()) / train.std() for rows in (train, features))),
         mistake("No mean is taken off.", SCALE, _scaled=scaled(without_mean)),
         mistake("Nothing is divided by the spread.", SCALE, _scaled=scaled(without_spread)),
         mistake("The greatest product is taken instead of the greatest cosine.",

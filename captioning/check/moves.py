@@ -81,6 +81,26 @@ def draw_rows(rng, N, K):
     return dict(dy=rng.standard_normal((N, K)), x=x)
 
 
+SMALL = (1e-5, 1e-6, 1e-3)
+
+
+def across(dy, x):
+    """The gradient as it should be."""
+    sigma = x.std(axis=1, keepdims=True)
+    y = (x - mean(x)) / sigma
+    return (dy - mean(dy) - y * mean(y * dy)) / sigma
+
+
+def root_with(small):
+    """The root of the variance and a small number."""
+    return lambda x: np.sqrt(x.var(axis=1, keepdims=True) + small)
+
+
+def with_small(small):
+    """The spread and a small number."""
+    return lambda x: x.std(axis=1, keepdims=True) + small
+
+
 SHIFT = "To shift a row changes nothing, so the mean of `dy` over the row is taken away."
 STRETCH = "To stretch a row changes nothing, so `y` times the mean of `y * dy` is taken away."
 
@@ -129,6 +149,15 @@ normalise_backward = Exercise(
                 dx=(lambda dy, shift, stretch, sigma: dy / sigma - shift - stretch,
                     lambda dy, shift, stretch, sigma: dy - shift - stretch / sigma,
                     lambda dy, shift, stretch, sigma: dy / sigma - shift - stretch / sigma)),
+        mistake("Columns are normalised instead of rows.",
+                "Each row is normalised by itself: axis 1.",
+                dx=lambda dy, x: across(dy.T, x.T).T),
+        mistake("The mean of `x` is not taken off in `y`.", "y is (x - mean) / sigma.",
+                y=lambda x, sigma: x / sigma),
+        mistake("A small number is added to the spread or to the variance.",
+                "Here sigma is the plain spread: no row is so even that it would be 0.",
+                sigma=(*(root_with(small) for small in SMALL),
+                       *(with_small(small) for small in SMALL))),
         mistake("The variance is taken for the spread.", "Sigma is the root of the variance.",
                 sigma=lambda x: x.var(axis=1, keepdims=True)),
         mistake("The spread is divided by K - 1 instead of K.",

@@ -8,6 +8,8 @@ ROW = "`b` has one number for each of the M results: a row that is added to ever
 SHAPE = "A gradient has the shape of its variable. Which order of factors gives that?"
 COUNTS = "Every row used the same `w` and `b`, so all their gradients add up: `+=`, not `=`."
 DIVIDED = "The layer adds; where a mean is wanted, the loss has divided by N already."
+ADDED = "Each entry is a sum of D products: in a loop `+=`, not `=`."
+RESHAPED = "`reshape` keeps the order of the numbers and breaks it into other rows."
 CHAIN = "The chain rule multiplies by what comes in: `dout`."
 
 
@@ -50,6 +52,8 @@ FORWARD_MISTAKES = (
     mistake("The factors of the product stand in the wrong order.",
             "The data are rows, so they stand left of the matrix.",
             product=(lambda rows, w: w @ rows, lambda rows, w: w.T @ rows)),
+    mistake("Only one of the products that make an entry counts.", ADDED,
+            product=(lambda rows, w: rows[:, -1:] * w[-1], lambda rows, w: rows[:, :1] * w[0])),
     mistake("`*` multiplies entry by entry where a matrix product is needed.",
             "NumPy writes the matrix product `@`.",
             product=lambda rows, w: rows * w),
@@ -86,6 +90,8 @@ BACKWARD = FORWARD | dict(
 BACKWARD_MISTAKES = (
     mistake("`w` is not transposed in `dx`.", "(N, M) times what gives (N, D)?",
             dx=lambda dout, w: dout @ w),
+    mistake("`w` is reshaped where it should be transposed, in `dx`.", RESHAPED,
+            dx=lambda x, dout, w: (dout @ w.reshape(w.shape[::-1])).reshape(x.shape)),
     mistake("`dx` is flat.", "A gradient has the shape of its variable, here that of `x`.",
             dx=lambda value: value.reshape(len(value), -1)),
     mistake("The first factor is not transposed in `dw`.", SHAPE,
@@ -183,6 +189,8 @@ TEMPORAL_FORWARD_MISTAKES = (
             out=lambda product, b: product + b.sum()),
     mistake("`w` is transposed.", "(N, T, D) times (D, M) fits as it is.",
             product=lambda x, w: x @ w.T),
+    mistake("Only one of the products that make an entry counts.", ADDED,
+            product=(lambda x, w: x[..., -1:] * w[-1], lambda x, w: x[..., :1] * w[0])),
     mistake("Batch and time are mixed up when the result is reshaped.",
             "The rows must be unpacked in the order in which they were packed.",
             out=(mixed, remixed)),
@@ -229,6 +237,8 @@ TEMPORAL_BACKWARD = TEMPORAL_FORWARD | dict(
 TEMPORAL_BACKWARD_MISTAKES = (
     mistake("`w` is not transposed in `dx`.", "(N, T, M) times what gives (N, T, D)?",
             dx=lambda dout, w: dout @ w),
+    mistake("`w` is reshaped where it should be transposed, in `dx`.", RESHAPED,
+            dx=lambda dout, w: dout @ w.reshape(w.shape[::-1])),
     mistake("Batch and time are mixed up in {lines}.",
             "The rows of `x` and of `dout` must be packed in the same order.",
             dx=(mixed, remixed),

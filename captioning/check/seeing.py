@@ -31,6 +31,12 @@ pool = Exercise(
                         lambda grid, w: grid.sum(axis=(1, 2)) / w)),
         mistake("Only the rows or only the columns are averaged.", PLACES,
                 pooled=(lambda grid: grid.mean(axis=1), lambda grid: grid.mean(axis=2))),
+        mistake("The sum is divided by another number than that of the places.",
+                "A grid of h rows of w has h w places.",
+                pooled=(lambda grid, N: grid.sum(axis=(1, 2)) / N,
+                        lambda grid, C: grid.sum(axis=(1, 2)) / C,
+                        lambda grid, h, w: grid.sum(axis=(1, 2)) / (h + w),
+                        lambda grid: grid.sum(axis=(1, 2)) / grid[0].size)),
         mistake("The channels are averaged too.", PLACES,
                 pooled=(lambda grid: grid.mean(axis=(1, 2, 3)),
                         lambda grid: grid.mean(axis=(1, 2, 3), keepdims=True))),
@@ -84,6 +90,17 @@ def convolve(x, w, stride, border=None, mode="constant", first=0, **padding):
     columns = range(first, padded.shape[2] - K + 1, stride)
     return np.stack([np.stack([np.einsum("nijc,ijcm->nm", padded[:, p:p + K, q:q + K], w)
                                for q in columns], axis=1) for p in rows], axis=1)
+
+
+def channels_first(w):
+    """A kernel laid out as c, i, j and read as i, j, c."""
+    return np.moveaxis(w, 2, 0).reshape(w.shape)
+
+
+def channels_last(w):
+    """A kernel laid out as i, j, c and read as c, i, j."""
+    K, _, C, M = w.shape
+    return np.moveaxis(w.reshape(C, K, K, M), 0, 2)
 
 
 FORWARD = dict(
@@ -145,14 +162,16 @@ FORWARD_MISTAKES = (
                      lambda value, C: value / C)),
     mistake("Negative results are cut off.",
             "The ReLU is a layer of its own.",
-            out=lambda value: np.maximum(value, 0)),
+            out=(lambda value: np.maximum(value, 0),
+                 lambda product, b: np.maximum(product, 0) + b)),
+    mistake("The entries of the bias `b` are added up or averaged.",
+            "`b` has one number for each kernel, and so for each map.",
+            out=(lambda product, b: product + b.sum(), lambda product, b: product + b.mean())),
     mistake("The kernel's numbers are laid out in another order than the patch's.",
             "In a row of a patch and in a column of kernels the same entry must stand at the same "
             "place.",
-            product=(lambda x, w, stride, K, C: convolve(
-                x, np.moveaxis(w, 2, 0).reshape(K, K, C, -1), stride),
-                lambda x, w, stride, K, C: convolve(
-                    x, np.moveaxis(w.reshape(C, K, K, -1), 0, 2), stride))),
+            product=(lambda x, w, stride: convolve(x, channels_first(w), stride),
+                     lambda x, w, stride: convolve(x, channels_last(w), stride))),
 )
 
 conv_forward = Exercise(
@@ -208,8 +227,8 @@ BACKWARD_MISTAKES = (
                 dout, w, H, W, stride, order=lambda i, j: (-1 - i, -1 - j))),
     mistake("Rows and columns of the kernel are exchanged in {lines}.",
             "The kernel's first axis goes down, like that of the picture.",
-            _padded=lambda dout, w, H, W, stride: scatter(
-                dout, w, H, W, stride, order=lambda i, j: (j, i)),
+            dx=lambda dout, w, H, W, stride: inner(scatter(
+                dout, w, H, W, stride, order=lambda i, j: (j, i)), w, H, W),
             dw=lambda value: value.swapaxes(0, 1)),
     mistake("The border is still around `dx`.",
             "A gradient has the shape of its variable: the zeros around the picture were none of "
@@ -222,8 +241,12 @@ BACKWARD_MISTAKES = (
     mistake("The stride is ignored in `dx`.",
             "Position (p, q) read from pixel (p stride, q stride) on.",
             _padded=lambda dout, w, H, W: scatter(dout, w, H, W, 1)),
-    mistake("The kernel's numbers are laid out in another order in `dw`.",
+    mistake("The kernel's numbers are laid out in another order in {lines}.",
             "A row of `patches` has the order of a kernel (K, K, C).",
+            dx=(lambda dout, w, H, W, stride: inner(
+                scatter(dout, channels_first(w), H, W, stride), w, H, W),
+                lambda dout, w, H, W, stride: inner(
+                    scatter(dout, channels_last(w), H, W, stride), w, H, W)),
             dw=(lambda value, K, C: np.moveaxis(value.reshape(C, K, K, -1), 0, 2),
                 lambda value, K, C, M: np.moveaxis(value, 3, 0).reshape(value.shape))),
     mistake("The kernel's gradient is turned by half a turn.",
@@ -313,6 +336,15 @@ relu_backward = Exercise(
         mistake("Ones come where the output is positive, without the gradient from above.",
                 "The chain rule multiplies by what comes in.",
                 dx=lambda out: (out > 0).astype(float)),
+        mistake("It passes with its sign turned, or in part, where the output is 0.", PASSES,
+                dx=(lambda dout, out: np.where(out > 0, dout, -dout),
+                    lambda dout, out: np.where(out > 0, dout, 0.01 * dout))),
+        mistake("The gradient and what says where it passes are added.",
+                "What does not pass is 0: multiply.",
+                dx=lambda dout, out: dout + (out > 0)),
+        mistake("The greater of gradient and output is taken.",
+                "`np.maximum` belongs to the forward pass. " + PASSES,
+                dx=lambda dout, out: np.maximum(dout, out)),
         mistake("It passes where the output is 0.", PASSES,
                 dx=lambda dout, out: dout * (out == 0)),
         mistake("The output comes back instead of a gradient.", PASSES, dx=lambda out: out),

@@ -51,6 +51,13 @@ without_end = Exercise(
         mistake("`<UNK>` is taken out as well.", ALONE,
                 rows=(lambda captions: with_null(captions, END, UNK),
                       lambda captions: with_null(captions, START, END, UNK))),
+        mistake("Only `<END>` is kept, and all else is cleared.", ALONE,
+                rows=lambda captions: np.where(captions == END, END, NULL)),
+        mistake("Words are cleared as well, as every number from 2 on.", ALONE,
+                rows=(lambda captions: np.where(captions >= END, NULL, captions),
+                      lambda captions: np.where(captions > END, NULL, captions))),
+        mistake("The word before `<END>` is cleared, and `<END>` stays.", ALONE,
+                rows=lambda captions: np.where(before_end(captions), NULL, captions)),
         mistake("In the place of `<END>` stands another mark than `<NULL>`.",
                 "The mask hides `<NULL>`, 0, and nothing else.",
                 rows=(lambda value, captions: np.where(captions == END, START, value),
@@ -77,7 +84,8 @@ without_end = Exercise(
 
 TEXTS = (dict(kinds=7, merges=4), dict(kinds=10, merges=5), dict(kinds=6, merges=1),
          dict(kinds=5, merges=3))
-WORDS = "to ton tone he her hero a an and toned".split()  # one in another: pairs that are shared
+# One in another, so that pairs are shared; a pair stands twice in "onion".
+WORDS = "to ton onion tone he her hero a an and toned".split()
 MARK = "_"
 
 
@@ -85,16 +93,23 @@ def draw_words(rng, kinds, merges):
     """Words in which, at every merge, one pair is more frequent than any other."""
     for _ in range(1000):
         words = rng.permutation(np.repeat(WORDS[:kinds], rng.integers(1, 9, kinds))).tolist()
-        if not has_ties(words, merges + 1):
+        once = learnt(neighbours=each_once)(words, merges)
+        if not has_ties(words, merges + 1) and (
+                dict(kinds=kinds, merges=merges) != TEXTS[0] or once != learnt()(words, merges)):
             break
     return dict(words=words)
 
 
-def pairs_of(spelt, counts):
+def each_once(spelling):
+    """The pairs of a word, each of them once."""
+    return dict.fromkeys(itertools.pairwise(spelling))
+
+
+def pairs_of(spelt, counts, neighbours=itertools.pairwise):
     """How often two neighbours occur together."""
     pairs = Counter()
     for word, spelling in spelt.items():
-        for pair in itertools.pairwise(spelling):
+        for pair in neighbours(spelling):
             pairs[pair] += counts[word]
     return pairs
 
@@ -127,13 +142,13 @@ def often(pairs):
 
 
 def learnt(count=Counter, spell=lambda word: [*word, MARK], choose=often, more=0,
-           merge=merged, name="".join):
+           merge=merged, name="".join, neighbours=itertools.pairwise):
     """A line that makes pieces, in one point or another as it should not."""
     def line(words, merges):
         counts, made = count(words), []
         spelt = {word: spell(word) for word in counts}
         for _ in range(merges + more):
-            pairs = pairs_of(spelt, counts)
+            pairs = pairs_of(spelt, counts, neighbours)
             if not pairs:
                 break
             best = choose(pairs)
@@ -169,6 +184,15 @@ pieces = Exercise(
         mistake("A word counts once, however often it occurs.",
                 "A pair occurs as often as the words that it stands in.",
                 made=learnt(lambda words: Counter(dict.fromkeys(words, 1)))),
+        mistake("A pair counts once a word, even where it stands in it twice.",
+                "In `onion` o and n are neighbours twice: count each place.",
+                made=learnt(neighbours=each_once)),
+        mistake("Pairs of letters count that are no neighbours.",
+                "A pair is a piece and the one right behind it.",
+                made=learnt(neighbours=lambda spelling: itertools.combinations(spelling, 2))),
+        mistake("The single letters are listed too.", "Only what is merged is wanted.",
+                made=(lambda value, words: [*sorted({*"".join(words), MARK}), *value],
+                      lambda value, words: [*sorted({*"".join(words)}), *value])),
         mistake("The end of a word is not marked.",
                 "Each word is spelt with `_` behind its last letter.",
                 made=learnt(spell=list)),
