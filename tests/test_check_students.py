@@ -16,6 +16,7 @@ from captioning import (
     affine_backward,
     affine_forward,
     check,
+    conv_forward,
     lstm_step_backward,
     lstm_step_forward,
     rnn_backward,
@@ -1218,6 +1219,162 @@ def takes_two_runs_an_array(loss, params, grads, v, nudge):
         measured += (above - loss()) / (2 * nudge)
         value[:] = kept
     return measured, products(grads, v)
+
+
+@of("affine_forward", "Only one of the products that make an entry counts.")
+def assigns_each_product(x, w, b):
+    rows = x.reshape(len(x), -1)
+    for d in range(rows.shape[1]):
+        out = rows[:, d : d + 1] * w[d]
+    return out + b, (x, w)
+
+
+@of("affine_backward", "A result in `dw` is reshaped where it should be transposed.")
+def reshapes_the_product(dout, cache):
+    x, w = cache
+    rows = x.reshape(len(x), -1)
+    return (dout @ w.T).reshape(x.shape), (dout.T @ rows).reshape(w.shape), dout.sum(axis=0)
+
+
+@of("affine_backward", "`w` is reshaped where it should be transposed, in `dx`.")
+def reshapes_the_matrix(dout, cache):
+    x, w = cache
+    rows = x.reshape(len(x), -1)
+    return (dout @ w.reshape(w.shape[1], -1)).reshape(x.shape), rows.T @ dout, dout.sum(axis=0)
+
+
+@of("affine_backward", "An array of the shape (3, 5) is to be added into one of the shape (5,).")
+def adds_rows_into_one(dout, cache):
+    x, w = cache
+    db = np.zeros(w.shape[1])
+    db += dout
+    return (dout @ w.T).reshape(x.shape), x.reshape(len(x), -1).T @ dout, db
+
+
+@of("relu_forward", "Python's `max` goes along the first axis and no further.")
+def takes_the_max_of_python(x):
+    return max(x, 0), x
+
+
+@of("relu_backward", "The gradient and what says where it passes are added.")
+def adds_the_mask(dout, cache):
+    return dout + (cache > 0)
+
+
+@of("relu_backward", "It passes with its sign turned, or in part, where the output is 0.")
+def turns_the_sign(dout, cache):
+    return np.where(cache > 0, dout, -dout)
+
+
+@of("pool", "The sum is divided by another number than that of the places.")
+def divides_by_channels(grid):
+    return grid.sum(axis=(1, 2)) / grid.shape[-1]
+
+
+@of("pool", "A size or an axis stands where a dtype is expected.")
+def names_axes_one_by_one(grid):
+    return grid.mean(1, 2)
+
+
+@of("without_end", "Only `<END>` is kept, and all else is cleared.")
+def multiplies_by_the_mask(captions):
+    return captions * (captions == 2)
+
+
+@of("without_end", "Words are cleared as well, as every number from 2 on.")
+def clears_from_two_on(captions):
+    captions = captions.copy()
+    captions[captions >= 2] = 0
+    return captions
+
+
+@of("pieces", "`made.append` returns None: it changes what it is given, in place.")
+def assigns_what_append_gives(words, merges):
+    made = []
+    for word in words:
+        made = made.append(word[:2])
+    return made
+
+
+@of("pieces", "A pair counts once a word, even where it stands in it twice.")
+def counts_sets_of_pairs(words, merges):
+    spelt, made = [[*word, "_"] for word in words], []
+    for _ in range(merges):
+        pairs = Counter(pair for s in spelt for pair in dict.fromkeys(itertools.pairwise(s)))
+        one, other = max(pairs, key=pairs.get)
+        made.append(one + other)
+        for s in spelt:
+            for k in range(len(s) - 2, -1, -1):
+                if s[k : k + 2] == [one, other]:
+                    s[k : k + 2] = [one + other]
+    return made
+
+
+@of("lead", "Only one word follows the given words.")
+def says_one_word(captioner, vector, words):
+    model = captioner.model
+    state = model.start(captioner.scale.apply(vector))
+    for word in ("<START>", *words):
+        log_probs, state = model.step(np.array([model.word_to_idx[word]]), state)
+    return [*words, captioner.words[log_probs.argmax()]]
+
+
+@of("directional", "Python's `sum` goes along the first axis and no further.")
+def adds_up_whole_arrays(loss, params, grads, v, nudge):
+    kept, ends = {name: value.copy() for name, value in params.items()}, []
+    for step in (nudge, -nudge, 0):
+        for name in params:
+            params[name][:] = kept[name] + step * v[name]
+        ends.append(loss())
+    return (ends[0] - ends[1]) / (2 * nudge), sum(grads[name] * v[name] for name in grads)
+
+
+@of("nearest", "The axis along which `np.linalg.norm(asked, axis=1)` goes is gone from its result.")
+def divides_by_a_row_of_norms(train, features):
+    known, asked = in_scale(train, features)
+    asked = asked / np.linalg.norm(asked, axis=1)
+    return (asked @ known.T).argmax(axis=1)
+
+
+@of("nearest", "One mean and one spread are taken of all features together.")
+def takes_one_mean_of_all(train, features):
+    known, asked = ((rows - train.mean()) / train.std() for rows in (train, features))
+    return (asked @ (known / np.linalg.norm(known, axis=1, keepdims=True)).T).argmax(axis=1)
+
+
+@of("softmax_backward", "The axis along which `(dy * y).sum(axis=1)` goes is gone from its result.")
+def subtracts_a_row_of_sums(dy, y):
+    return y * (dy - (dy * y).sum(axis=1))
+
+
+@of("normalise_backward", "Columns are normalised instead of rows.")
+def normalises_columns(dy, x):
+    y = (x - x.mean(axis=0)) / x.std(axis=0)
+    return (dy - dy.mean(axis=0) - y * (y * dy).mean(axis=0)) / x.std(axis=0)
+
+
+@of("normalise_backward", "A small number is added to the spread or to the variance.")
+def adds_an_epsilon(dy, x):
+    sigma = np.sqrt(x.var(axis=1, keepdims=True) + 1e-5)
+    y = (x - x.mean(axis=1, keepdims=True)) / sigma
+    along = y * (y * dy).mean(axis=1, keepdims=True)
+    return (dy - dy.mean(axis=1, keepdims=True) - along) / sigma
+
+
+@of("conv_forward", "Negative results are cut off.")
+def cuts_off_before_the_bias(x, w, b, stride):
+    out, cache = conv_forward(x, w, 0 * b, stride)
+    return np.maximum(out, 0) + b, cache
+
+
+@of("lstm_backward", "The loop goes back over the captions, N times, and not over the T steps.")
+def goes_back_over_captions(dh, cache):
+    carried, cell, x = 0 * dh[:, 0], 0 * dh[:, 0], cache[0][0]
+    dx, sums = np.zeros((*dh.shape[:2], x.shape[1])), [0, 0, 0]
+    for t in reversed(range(len(dh))):
+        dx[:, t], carried, cell, *more = lstm_step_backward(dh[:, t] + carried, cell, cache[t])
+        sums = [a + b for a, b in zip(sums, more, strict=True)]
+    return dx, carried, *sums
 
 
 @of("temporal_softmax_loss")
