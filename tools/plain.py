@@ -19,6 +19,7 @@ EXERCISE = re.compile(
     re.M | re.S)
 BOX = re.compile(r"^:::\{admonition\} ([^\n]*)\n((?::\w+:[^\n]*\n)*)(.*?)^:::$", re.M | re.S)
 ROLE = re.compile(r"\{([\w:]+)\}`([^`]*)`")
+TARGET = re.compile(r"^\([\w-]+\)=\n", re.M)
 BADGE = re.compile(r"(\[\w+\])\{\.\w+\}")
 
 
@@ -80,6 +81,7 @@ class Plain:
 
     def __call__(self, text):
         """Say a cell's MyST text in plain Markdown."""
+        text = TARGET.sub("", text)
         text = EQUATION.sub(lambda m: f"$$\n{m[1]}\\tag{{{self.numbers[m[2]]}}}\n$$", text)
         text = EXERCISE.sub(lambda m: f"**Exercise {self.numbers[m[1]]}.** {m[2]}", text)
         text = BOX.sub(lambda m: self.box(m[1], m[3]), text)
@@ -92,9 +94,9 @@ class Plain:
             return self.cited(target, textual=kind == "cite:t")
         if kind == "doc":
             return f"*{label or self.titles[Path(target).name]}*"
-        number = self.numbers[target]
-        return {"eq": f"({number})", "numref": f"Fig. {number}"}.get(
-            kind, label or f"exercise {number}")
+        if kind == "ref":
+            return label or f"exercise {self.numbers[target]}"
+        return {"eq": "({})", "numref": "Fig. {}"}[kind].format(self.numbers[target])
 
     def cited(self, keys, textual):
         """Name works, in the sentence or in brackets behind it."""
