@@ -5,6 +5,7 @@ colours. Among the colours, and among the names of things, which do they find li
 is due: the right one, or at least either of the scene's two? Counted apart for the thing that is
 named first and the one named second, by how many words have been read since the picture, and by
 whether the counts of the two things differ, so that a count that was read tells which is meant.
+Where they are equal, a place ("on the left there is a") or an "an" can still give a hint.
 `python -m experiments.whose_colour` writes data/logs/whose-colour.json.
 """
 
@@ -19,6 +20,7 @@ from captioning.scenes.grammar import NOUNS
 from captioning.scenes.scene import COLOURS, KINDS
 
 KIND_OF = {word: kind for kind, nouns in NOUNS.items() for forms in nouns for word in forms}
+HINTS = ("an", "left", "right", "top", "bottom", "above", "over", "below", "under", "beneath")
 FEWEST = 50  # words at one distance, for its share to be logged
 
 
@@ -74,7 +76,15 @@ def equal_counts(data, rows):
     return np.array([scene.groups[0].count == scene.groups[1].count for scene in shown])
 
 
-def counted(heard, true, equal, distance):
+def hinted(data, rows):
+    """Tell of each caption whether a word before its first colour can hint at which is meant."""
+    captions = data["test_captions"][rows]
+    before = np.arange(captions.shape[1]) < places(data, rows)["colour"][:, :1]
+    known = [word for word in HINTS if word in data["word_to_idx"]]
+    return (np.isin(captions, numbers(data, known)) & before).any(axis=1)
+
+
+def counted(heard, true, equal, hint, distance):
     """Count what was heard at one place of every caption; true has both places, this one first."""
     right = heard == true[:, 0]
 
@@ -83,6 +93,7 @@ def counted(heard, true, equal, distance):
 
     return {"share": share(right), "either": share(right | (heard == true[:, 1])),
             "counts_differ": share(right[~equal]), "counts_equal": share(right[equal]),
+            "no_hint": share(right[equal & ~hint]),
             "by_words_read": {str(n): share(right[distance == n]) for n in np.unique(distance)
                               if (distance == n).sum() >= FEWEST}}
 
@@ -90,11 +101,12 @@ def counted(heard, true, equal, distance):
 def results(captioner, data, rows):
     """Of colours and of things, what is logged of the first and of the second."""
     heard, result = said(captioner, data, rows), {}
+    equal, hint = equal_counts(data, rows), hinted(data, rows)
     for sort, where in places(data, rows).items():
         true, own = (np.take_along_axis(of, where, axis=1) for of in (
             meanings(data)[sort][data["test_captions"][rows]], heard[sort]))
-        result[sort] = [counted(own[:, k], true[:, [k, 1 - k]], equal_counts(data, rows),
-                                where[:, k]) for k in (0, 1)]
+        result[sort] = [counted(own[:, k], true[:, [k, 1 - k]], equal, hint, where[:, k])
+                        for k in (0, 1)]
     return result
 
 
@@ -102,7 +114,9 @@ def main():
     """Read, count, write the log."""
     data = load_coco_data(data_path("scenes.h5"))
     rows = chosen(data)
-    result = {"captions": len(rows)}
+    equal = equal_counts(data, rows)
+    result = {"captions": len(rows), "equal": int(equal.sum()),
+              "no_hint": int((equal & ~hinted(data, rows)).sum())}
     for cell in ("rnn", "lstm"):
         captioner, _ = load_captioner(data_path(f"scenes-{cell}.npz"), np.float64)
         result[cell] = results(captioner, data, rows)
