@@ -6,7 +6,7 @@ import pytest
 from captioning import tiny
 from captioning.captioner import FeatureScale, load_captioner
 from captioning.dataset import load_coco_data
-from captioning.figures.gates import norms_back
+from captioning.figures.gates import a_step_back, norms_back
 from captioning.files import data_path
 from captioning.logs import read_log
 from captioning.lstm import lstm_step_forward
@@ -48,6 +48,12 @@ def test_more_comes_back_than_the_road_alone_brings():
         assert np.all(whole[2:] > road[2:]) and road[100] < .02
 
 
+@pytest.mark.parametrize("bias", [0, 1, 3])
+def test_road_and_candidate_together_explain_what_a_step_passes_back(bias):
+    measured = norms_back("lstm", bias)[100] ** .01
+    assert measured < a_step_back(bias) < measured + .03
+
+
 def test_the_cell_that_holds_the_stars_colour_is_logged_as_it_is():
     log = read_log("gates")
     captioner, _ = load_captioner(data_path("scenes-lstm.npz"), np.float64)
@@ -61,11 +67,14 @@ def test_the_cell_that_holds_the_stars_colour_is_logged_as_it_is():
 def test_what_follows_a_colour_is_counted_as_logged(data):
     log, rows = read_log("whose-colour"), whose_colour.chosen(data)
     assert len(rows) == log["captions"]
+    equal = whose_colour.equal_counts(data, rows)
+    assert (equal.sum(), (equal & ~whose_colour.hinted(data, rows)).sum()) == (
+        log["equal"], log["no_hint"])
     captioner, _ = load_captioner(data_path("scenes-rnn.npz"), np.float64)
     again = whose_colour.results(captioner, data, rows[:400])
     for sort in ("colour", "thing"):
         for few, all_ in zip(again[sort], log["rnn"][sort], strict=True):
-            for name in ("share", "either", "counts_differ", "counts_equal"):
+            for name in ("share", "either", "counts_differ", "counts_equal", "no_hint"):
                 assert few[name] == pytest.approx(all_[name], abs=.1)
 
 

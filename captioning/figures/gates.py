@@ -177,7 +177,7 @@ def held_back():
         axes.set_yticks([-1, 0, 1], ["−1", "0", "1"])
         axes.axhline(0, color=LINE, lw=1)
         for run, colour, boat in zip(runs, (INK, FORWARD), ("red", "blue"), strict=True):
-            axes.plot(run[:, kind], "-o", color=colour, ms=6)
+            axes.plot(run[:, kind], "-o", color=colour, ms=9 if boat == "red" else 5.5)
             place = (.16, run[0, kind] + .42 * np.sign(run[1, kind])) if kind == 0 else (
                 1.16, run[1, kind] + .28 * np.sign(run[1, kind]))
             axes.text(*place, f"{boat} boat", color=colour, fontsize=SMALL, ha="center",
@@ -190,7 +190,7 @@ def held_back():
         write(canvas, left + 1.5, 3.45, name, INK)
         for y, boat, colour in ((.935, "blue", FORWARD), (.705, "red", INK)):
             write(canvas, left - .02, y, f"{gate}, {boat}", colour, SMALL, ha="right")
-    write(canvas, 4.2, .35, "in the middle, the word that is read; below, unit 2’s gate for either "
+    write(canvas, 4.2, .35, "under each point the word that is read, and unit 2’s gate for either "
           "boat", GREY, SMALL)
     return figure
 
@@ -223,7 +223,8 @@ def caption_gates():
         axes.plot(c, color=FORWARD if hero else GREY, lw=2.5 if hero else 1.2,
                   zorder=3 if hero else 2)
     for x, y, text, colour in ((due - 1, 4.45, "purple, pink and red stars", GREY),
-                               (due - 2.6, -2.65, "yellow stars, the hero", FORWARD)):
+                               (due - 3.7, -2.65, "yellow stars", FORWARD),
+                               (due - 2.4, -.75, "orange, green, blue and brown stars", GREY)):
         axes.text(x - .1, y, text, color=colour, fontsize=SMALL, ha="right", va="center")
     axes.text(due + .35, 2.2, "the colour has been read:\nthe cell is emptied", color=INK,
               fontsize=SMALL, va="center", linespacing=1.4)
@@ -264,26 +265,42 @@ def norms_back(cell, forget_bias=0.0, spread=0.5, road_only=False, steps=100, N=
     ndarray, (steps + 1,)
         Norms of the gradient of the whole state, which for an LSTM is h and c.
     """
-    rng, width = np.random.default_rng(0), H * (4 if cell == "lstm" else 1)
+    rng, (_, backward) = np.random.default_rng(0), STEPS[cell]
+    caches = _read(rng, cell, forget_bias, spread, steps, N, D, H)
+    gradients = [np.zeros((N, H))] * (cell == "lstm") + [rng.standard_normal((N, H))]
+    norms = [np.linalg.norm(gradients)]
+    for cache in reversed(caches):
+        gradients = list(backward(*gradients, cache)[1:1 + len(gradients)])
+        if road_only:
+            gradients[0] = np.zeros((N, H))
+        norms.append(np.linalg.norm(gradients))
+    return np.array(norms) / norms[0]
+
+
+def a_step_back(forget_bias, spread=0.5):
+    """Estimate what a step of the fresh LSTM passes back from cell to cell.
+
+    Along the road the mean of f; through the candidate and h, the means of i (1 - g²) and of
+    o (1 - tanh² c), with a matrix between them that on average keeps a row's norm.
+    """
+    caches = _read(np.random.default_rng(0), "lstm", forget_bias, spread, 100, 8, 32, 64)
+    i, f, o, g, tanh_c = np.moveaxis([cache[5:] for cache in caches], 1, 0)
+    return f.mean() + (i * (1 - g * g)).mean() * (o * (1 - tanh_c * tanh_c)).mean()
+
+
+def _read(rng, cell, forget_bias, spread, steps, N, D, H):
+    """Let a fresh network read normal inputs from states of zero; return the steps' caches."""
+    width, forward = H * (4 if cell == "lstm" else 1), STEPS[cell][0]
     Wx = rng.standard_normal((D, width)) / np.sqrt(D)
     Wh = rng.standard_normal((H, width)) / np.sqrt(H)
     b = np.zeros(width)
     if cell == "lstm":
         b[H:2 * H] = forget_bias
-    forward, backward = STEPS[cell]
-    state = [np.zeros((N, H))] * (2 if cell == "lstm" else 1)
-    caches = []
+    state, caches = [np.zeros((N, H))] * (2 if cell == "lstm" else 1), []
     for x in spread * rng.standard_normal((steps, N, D)):
         *state, cache = forward(x, *state, Wx, Wh, b)
         caches.append(cache)
-    gradients = [np.zeros((N, H))] * (len(state) - 1) + [rng.standard_normal((N, H))]
-    norms = [np.linalg.norm(gradients)]
-    for cache in reversed(caches):
-        gradients = list(backward(*gradients, cache)[1:1 + len(state)])
-        if road_only:
-            gradients[0] = np.zeros((N, H))
-        norms.append(np.linalg.norm(gradients))
-    return np.array(norms) / norms[0]
+    return caches
 
 
 STEPS = {"rnn": (rnn_step_forward, rnn_step_backward),
@@ -308,7 +325,7 @@ def highway():
         axes.plot(back, norms, color=GRADIENT)
         axes.plot(back, road, color=GRADIENT, lw=1.2, ls="--")
         ends += [(norms[-1], f"LSTM, forget bias {bias}", GRADIENT),
-                 (road[-1], "its road alone", GRADIENT)]
+                 (road[-1], f"its road, bias {bias}", GRADIENT)]
     for end, name, colour in ends:
         axes.text(102, end, name, color=colour, fontsize=SMALL, va="center")
     axes.text(11, 1e-31, "a caption", color=GREY, fontsize=SMALL)
@@ -322,27 +339,23 @@ def whose_colour():
     """How often the thing after its colour is right, by the words read since the picture."""
     log = read_log("whose-colour")
     figure, canvas = panel(3.7)
-    axes = plot(figure, .95, .75, 5.15, 2.6, xlim=(2, 15.4), ylim=(.48, 1.03))
+    axes = plot(figure, .95, .75, 6.9, 2.6, xlim=(2, 15.6), ylim=(.48, 1.03))
     axes.set_xticks([3, 6, 9, 12, 15], ["3", "6", "9", "12", "15"])
     axes.set_yticks([.5, .75, 1], [".5", ".75", "1"])
     axes.axhline(.5, color=LINE, lw=1, ls=":")
-    axes.axvline(9, color=LINE, lw=1, ls=":", zorder=0)
     for cell, colour in (("rnn", INK), ("lstm", FORWARD)):
         for k, fill in enumerate((PANEL, colour)):
             shares = log[cell]["thing"][k]["by_words_read"]
             axes.plot([int(n) for n in shares], shares.values(), "-o", color=colour, mfc=fill,
                       mew=1.6, ms=6, lw=1.6)
-    for x, y, text, colour in ((6.3, .672, "RNN, first thing", INK),
-                               (2.2, .925, "LSTM, first thing", FORWARD),
-                               (12.1, .955, "both, second thing", INK),
-                               (15.3, .525, "chance between two", GREY)):
+    for x, y, text, colour in ((2.2, .69, "RNN, first thing: rings", INK),
+                               (2.2, .925, "LSTM, first thing: rings", FORWARD),
+                               (10.9, .945, "second thing, both networks: discs", INK),
+                               (15.4, .525, "chance between two", GREY)):
         axes.text(x, y, text, color=colour, fontsize=SMALL, ha="right" if x > 15 else "left",
                   va="center")
-    write(canvas, 6.35, 2.0, "After nine words the RNN’s\nfirst thing is right in .71,\n"
-          "its second, at the same\ndistance, in all. After three\nit is wrong in a fifth.", INK,
-          SMALL, ha="left", linespacing=1.5)
     write(canvas, .35, 2.05, "share right", GREY, SMALL, rotation=90)
-    write(canvas, 3.5, .32, "words read since the picture was seen", GREY, SMALL)
+    write(canvas, 4.4, .32, "words read since the picture was seen", GREY, SMALL)
     return figure
 
 
@@ -352,10 +365,10 @@ def starting_open():
     runs = read_log("forget_bias")["runs"]
     figure, canvas = panel(3.6)
     for left, name, limits, score, said in (
-            (.95, "loss on val", (8.4, 9.3), lambda run: run["val_loss"], "a line for each start"),
+            (.95, "loss on val", (8.4, 9.3), lambda run: run["val_loss"], ""),
             (4.95, "truth on test", (.3, .6), lambda run: run["test"]["truth"],
              "with 3, every run\nbeats every run with 0")):
-        axes = plot(figure, left, .8, 2.7, 2.3, xlim=(-.3, 2.3), ylim=limits)
+        axes = plot(figure, left, .8, 2.7, 2.3, xlim=(-.8, 2.3), ylim=limits)
         axes.set_xticks([0, 1, 2], runs)
         ticks = np.linspace(*limits, 4)
         axes.set_yticks(ticks, [number(tick, 1) for tick in ticks])
@@ -363,6 +376,9 @@ def starting_open():
         for seed, place in enumerate((-.05, 0, .05)):  # side by side where two agree
             axes.plot(place + np.arange(len(runs)), scores[:, seed], "-o", color=LINE, lw=1.6,
                       mfc=FORWARD, ms=8, mec=PANEL, mew=1.2)
+            if name == "loss on val":
+                axes.text(place - .13, scores[0, seed], f"start {seed}", color=GREY,
+                          fontsize=SMALL, ha="right", va="center")
         write(canvas, left + 2.65, 1.12, said, INK, SMALL, ha="right", linespacing=1.4)
         write(canvas, left + 1.35, 3.3, name, INK)
         write(canvas, left + 1.35, .32, "forget bias at the start", GREY, SMALL)
