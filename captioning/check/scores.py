@@ -237,8 +237,6 @@ TEMPORAL_BACKWARD = TEMPORAL_FORWARD | dict(
 TEMPORAL_BACKWARD_MISTAKES = (
     mistake("`w` is not transposed in `dx`.", "(N, T, M) times what gives (N, T, D)?",
             dx=lambda dout, w: dout @ w),
-    mistake("`w` is reshaped where it should be transposed, in `dx`.", RESHAPED,
-            dx=lambda dout, w: dout @ w.reshape(w.shape[::-1])),
     mistake("Batch and time are mixed up in {lines}.",
             "The rows of `x` and of `dout` must be packed in the same order.",
             dx=(mixed, remixed),
@@ -293,6 +291,8 @@ TEMPORAL_BACKWARD_MISTAKES = (
     mistake("The gradient of `b` itself is returned as `db`: ones.", CHAIN,
             db=(lambda value: np.ones_like(value),
                 lambda value, N, T: N * T * np.ones_like(value))),
+    mistake("`w` is reshaped where it should be transposed, in `dx`.", RESHAPED,
+            dx=lambda dout, w: dout @ w.reshape(w.shape[::-1])),
     mistake("The factors of `dw` are exchanged: it is (M, D).", SHAPE,
             dw=lambda value: value.T),
 )
