@@ -32,7 +32,7 @@ LONGEST = 4  # words of a sentence in the tree, <END> among them
 @drawing
 def loop():
     """The loop of every decoder, and where a gradient stops."""
-    figure, canvas = panel(2.95)
+    figure, canvas = panel(3.05)
     box(canvas, 2.0, 1.45, 1.1, .6)
     box(canvas, 3.95, 1.45, 1.1, .6)
     box(canvas, 6.35, 1.45, 1.3, .6, FORWARD, TINT[FORWARD])
@@ -46,16 +46,20 @@ def loop():
         write(canvas, (left + right) / 2, 1.23, shape, GREY, SMALL)
     canvas.plot([7.05, 7.55, 7.55, 3.95, 3.95], [1.33, 1.33, .55, .55, .9], color=FORWARD, lw=2)
     arrow(canvas, (3.95, .8), (3.95, 1.12))
+    arrow(canvas, (2.9, .55), (3.93, .55))
+    write(canvas, 2.2, .55, "first: <START>", FORWARD, SMALL)
     write(canvas, 5.75, .75, "words (N,): said, and read next", FORWARD, SMALL)
+    write(canvas, 5.75, .35, "until <END> is said, or max_length words", GREY, SMALL)
+    write(canvas, 5.1, 1.93, "forbidden: −∞", GREY, SMALL)
     canvas.add_patch(FancyArrowPatch((4.25, 1.78), (3.65, 1.78), arrowstyle="-|>", lw=2,
                                      mutation_scale=13, color=FORWARD,
                                      connectionstyle="arc3,rad=1.5"))
     write(canvas, 3.95, 2.42, "state", FORWARD, SMALL)
     arrow(canvas, (8.05, 1.6), (7.12, 1.6), GRADIENT, .07)
     canvas.plot([7.05, 7.05], [1.2, 1.72], color=GRADIENT, lw=3)
-    write(canvas, 6.5, 2.25, "A choice does not move when the scores\nmove a little: "
+    write(canvas, 6.5, 2.45, "A choice does not move when the scores\nmove a little: "
           "no gradient passes it.", GRADIENT, SMALL, linespacing=1.4)
-    write(canvas, .45, 2.4, "two calls to the model,\none choice", INK, ha="left",
+    write(canvas, .45, 2.5, "two calls to the model,\none choice", INK, ha="left",
           linespacing=1.4)
     return figure
 
@@ -107,7 +111,7 @@ def tree():
         _node(canvas, key, x, y, share, columns)
     said = sum(share for words, word, share, _ in found
                if word == "<END>" or len(words) + 1 == LONGEST)
-    write(canvas, LEAF, .42, f"all else: {number(1 - said, 3)}", GREY, SMALL, ha="left")
+    write(canvas, LEAF, .42, f"all else: {number(1 - said, 4)}", GREY, SMALL, ha="left")
     for k, text in enumerate(("first", "second", "third", "fourth word")):
         write(canvas, columns[k + 1], 4.07, text, GREY, SMALL)
     write(canvas, LEAF, 4.07, "its probability", GREY, SMALL, ha="left")
@@ -142,7 +146,7 @@ def _node(canvas, key, x, y, share, columns):
     if half < .1 and not leaf:
         text.set_bbox({"fc": PANEL, "ec": "none", "pad": 1})
     if leaf or len(key) == LONGEST:
-        said = number(share, 3) if leaf else f"not over: {number(share, 3)}"
+        said = number(share, 4) if leaf else f"goes on: {number(share, 4)}"
         write(canvas, LEAF, y, said, FORWARD if leaf else GREY, SMALL, ha="left")
     if leaf and x < columns[-1]:
         canvas.plot([x + HALF, LEAF - .1], [y, y], color=LINE, lw=1, ls=":")
@@ -203,11 +207,10 @@ def two_sentences():
         write(canvas, .35, y + 1.55, title, INK, ha="left")
         for t, step in enumerate(steps):
             x = .66 + .59 * t
-            first = name == "likeliest" and t == 0
             canvas.add_patch(Rectangle((x - .2, y + .22), .4, .85, fc=TINT[GREY], ec="none"))
             canvas.add_patch(Rectangle((x - .2, y + .22), .4, .85 * step["p"], ec="none",
                                        fc=FORWARD))
-            write(canvas, x, y + .07, step["word"], INK, 9, weight="bold" if first else "normal")
+            write(canvas, x, y + .07, step["word"], INK, 9)
             text = number(step["p"]) if step["p"] < .995 else "1"
             write(canvas, x, y + 1.2, text, FORWARD, 9)
         write(canvas, 7.45, y + .72, "product", GREY, SMALL, ha="left")
@@ -233,7 +236,7 @@ def _line(canvas, x, y, width, shares, words):
         fill = TINT[GREY] if k == SHOWN else (WATER, TINT[FORWARD])[k % 2]
         canvas.add_patch(Rectangle((x + width * at, y - height / 2), width * share, height, fc=fill,
                                    ec="none"))
-        if width * share > max(.33, .08 * len(word)):
+        if width * share > max(.27, .08 * len(word)):
             write(canvas, x + width * (at + share / 2), y,
                   f"{word}\n{number(share) if share < .995 else 1}", INK, 9, linespacing=1.2)
         at += share
@@ -291,55 +294,57 @@ def temperatures():
 def thousand():
     """A thousand sentences about the hero, one cell each, equal ones side by side."""
     log = read_log("temperature")["hero"]["draws"]["1"]
-    figure, canvas = panel(4.3)
+    figure, canvas = panel(4.45)
     size, columns = .15, 40
     for row, column, (count, true, greedy) in _bars(log["counts"], columns):
         fill = "#a9a9a9" if not true else INK if greedy else FORWARD if count > 1 else WATER
-        x, y = .4 + size * column, 3.9 - size * row
+        x, y = .4 + size * column, 4.1 - size * row
         canvas.add_patch(Rectangle((x, y), size * count - .03, size - .03, fc=fill, ec="none"))
         if greedy:
             canvas.plot([6.5, 6.65], [y + .06] * 2, color=INK, lw=1)
             write(canvas, 6.7, y + .06, f"black: greedy, {count}", ha="left")
     false = sum(count for count, true, _ in log["counts"] if not true)
-    for y, colour, text in ((2.95, FORWARD, "dark: a bar is one\nsentence, repeated"),
-                            (1.95, FORWARD, f"light: said once;\nin all {log['true']} are true"),
-                            (1.3, INK, f"{log['distinct']} are different"),
-                            (.53, GREY, f"{false} are false")):
+    for y, colour, text in ((4.13, INK, f"{log['distinct']} are different"),
+                            (3.05, FORWARD, "dark: a bar is one\nsentence, repeated"),
+                            (2.3, FORWARD, "light: said once"),
+                            (1.65, INK, f"black, dark, light:\n{log['true']} are true"),
+                            (.5, GREY, f"grey: {false} false,\neach said once")):
         write(canvas, 6.7, y, text, colour, ha="left", linespacing=1.4)
     return figure
 
 
 def _bars(counts, columns):
-    """Place [count, true, greedy] in rows, the longest that still fits first, false ones last."""
-    left, cell = sorted(counts, key=lambda entry: (not entry[1], -entry[0])), 0
-    while left:
+    """Place [count, true, greedy] in rows of whole bars, the longest first, false ones last."""
+    cell = 0
+    for bar in sorted(counts, key=lambda entry: (not entry[1], -entry[0])):
         room = columns - cell % columns
-        bar = next(entry for entry in left if entry[0] <= room)
-        left.remove(bar)
+        cell += room if bar[0] > room else 0
         yield *divmod(cell, columns), bar
         cell += bar[0]
 
 
 @drawing
 def cost():
-    """Truth and variety against temperature, greedy at the left end."""
+    """Truth, mentions and variety against temperature, greedy at the left end."""
     log = read_log("temperature")
     figure, canvas = panel(3.9)
     axes = plot(figure, .75, .75, 5.6, 2.85, xlim=(0, 2.02), ylim=(0, 1.03))
-    axes.set_xticks([0, .5, 1, 1.5, 2], ["greedy", ".5", "1", "1.5", "2"])
+    axes.set_xticks([0, .5, 1, 1.5, 2], ["→ 0, greedy", ".5", "1", "1.5", "2"])
     axes.set_yticks([0, .5, 1], ["0", ".5", "1"])
     axes.axvline(1, color=LINE, lw=1, ls=":")
     tau = [0] + [point["tau"] for point in log["curve"]]
     ends = {}
-    for name, colour, scale in (("truth", FORWARD, 1), ("different", INK, log["draws"]),
-                                ("unparsed", GREY, 1)):
+    for name, colour, scale, dashes in (
+            ("truth", FORWARD, 1, "-"), ("coverage", FORWARD, 1, "--"),
+            ("different", INK, log["draws"], "-"), ("unparsed", GREY, 1, "-")):
         first = 1 / log["draws"] if name == "different" else log["greedy"][name]
         values = [first] + [point[name] / scale for point in log["curve"]]
-        axes.plot(tau, values, color=colour, marker="o", ms=4, clip_on=False, zorder=3)
+        axes.plot(tau, values, color=colour, marker="o", ms=4, clip_on=False, zorder=3, ls=dashes,
+                  lw=1.5 if dashes == "--" else 2.5)
         ends[name] = values[-1]
     for name, text, colour, lift in (
-            ("truth", "true", FORWARD, -.02), ("different", "different, of ten", INK, 0),
-            ("unparsed", "no sentence of\nthe grammar", GREY, .03)):
+            ("truth", "true", FORWARD, -.01), ("coverage", "mentions (dashed)", FORWARD, 0),
+            ("different", "different, of ten", INK, 0), ("unparsed", "unread", GREY, .01)):
         write(canvas, 6.5, .75 + 2.85 * (ends[name] + lift) / 1.03, text, colour, SMALL, ha="left",
               linespacing=1.3)
     write(canvas, 3.55, .3, r"temperature $\tau$", GREY, SMALL)
@@ -364,7 +369,7 @@ def running_on():
         if step["end"] > .05:
             write(canvas, x, 2.38, number(step["end"], 2) if step["end"] < .995 else "1", FORWARD,
                   SMALL)
-    write(canvas, .4, 2.62, "probability of <END> at the step that has to say this word instead",
+    write(canvas, .4, 2.62, "probability that the sentence ends before this word",
           FORWARD, SMALL, ha="left")
-    canvas.plot([.75 + gap * (ended - .5)] * 2, [.3, 2.25], color=INK, lw=1, ls=":")
+    canvas.plot([.75 + gap * (ended - .5)] * 2, [1.0, 2.3], color=INK, lw=1, ls=":")
     return figure
