@@ -129,7 +129,8 @@ def lstm_forward(x, h0, Wx, Wh, b):
     h = np.empty((N, T, Wh.shape[0]), dtype=np.result_type(x, h0, Wx, Wh, b))
     prev_h, prev_c, caches = h0, np.zeros_like(h0), []
     for t in range(T):
-        prev_h, prev_c, cache = lstm_step_forward(x[:, t], prev_h, prev_c, Wx, Wh, b)  # (N, H)
+        prev_h, prev_c, cache = lstm_step_forward(
+            x[:, t], prev_h, prev_c, Wx, Wh, b)  # (N, H)
         h[:, t] = prev_h
         caches.append(cache)
     return h, tuple(caches)
