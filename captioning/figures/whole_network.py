@@ -93,6 +93,22 @@ def seventy_two_back():
     return figure
 
 
+def _parts(canvas):
+    """Name the four parts of the network, each with how many numbers it has."""
+    for x, name, count in ((.4, "look", "10 + 2"), (4.75, "read", "24"), (6.65, "remember", "12")):
+        write(canvas, x, 7.6, name, INK, 13, ha="left")
+        write(canvas, x + (1.0 if name == "remember" else .6), 7.6, count, GREY, SMALL, ha="left")
+    write(canvas, .4, 2.75, "score", INK, 13, ha="left")
+    write(canvas, 1.05, 2.75, "16 + 8", GREY, SMALL, ha="left")
+
+
+def _ask(canvas, left, top, wide, colour):
+    """Frame, in each row of scores, that of the word that is asked for."""
+    for t, word in enumerate(SAID):
+        x, y = left + tiny.WORD_TO_IDX[word] * wide, top - (t + 1) * HIGH
+        canvas.add_patch(Rectangle((x, y), wide, HIGH, fc="none", ec=colour, lw=2))
+
+
 def everything(values, colour, parameter, bar, digits):
     """Lay out eight parameters and what is computed with them, or the gradients of both.
 
@@ -113,11 +129,7 @@ def everything(values, colour, parameter, bar, digits):
     """
     figure, canvas = panel(7.9)
     few, many = digits
-    for x, name, count in ((.4, "look", "10 + 2"), (4.75, "read", "24"), (6.65, "remember", "12")):
-        write(canvas, x, 7.6, name, INK, 13, ha="left")
-        write(canvas, x + (1.0 if name == "remember" else .6), 7.6, count, GREY, SMALL, ha="left")
-    write(canvas, .4, 2.75, "score", INK, 13, ha="left")
-    write(canvas, 1.05, 2.75, "16 + 8", GREY, SMALL, ha="left")
+    _parts(canvas)
 
     def block(name, x, y, symbol, shape, tint=parameter, wide=WIDE, label=None, digits=few):
         rows = np.atleast_2d(values[name])
@@ -158,9 +170,7 @@ def everything(values, colour, parameter, bar, digits):
     write(canvas, 3.66, 1.45, f"${bar}s$" if bar else "softmax", colour if bar else GREY,
           TYPE if bar else SMALL)
     write(canvas, 3.66, 1.05, "(1, 4, 8)", GREY, 9)
-    for t, word in enumerate(SAID):
-        x, y = left + tiny.WORD_TO_IDX[word] * wide, 1.75 - (t + 1) * HIGH
-        canvas.add_patch(Rectangle((x, y), wide, HIGH, fc="none", ec=colour, lw=2))
+    _ask(canvas, left, 1.75, wide, colour)
     return canvas, figure
 
 
