@@ -122,7 +122,7 @@ def rnn_backward(dh, cache):
     Parameters
     ----------
     dh : ndarray of float, (N, T, H)
-        Gradient of the loss with respect to each hidden state, as its own word sends it; the
+        Gradient of the loss with respect to each hidden state, as its own scores send it; the
         part that comes back through the later states is added here.
     cache : tuple
         From `rnn_forward`.

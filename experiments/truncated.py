@@ -14,7 +14,7 @@ from captioning.progress import bar
 from captioning.rnn import rnn_backward, rnn_forward
 from experiments.common import descend, first_model
 
-CHUNKS, SEEDS, STEPS, RATE = (4, 3, 2, 1), range(10), 3000, 0.1
+CHUNKS, SEEDS, STEPS, RATE = (4, 3, 2, 1), range(40), 3000, 0.1
 
 
 def chunked_backward(dh, cache, k):

@@ -48,9 +48,9 @@ def pipeline(*lit):
         if t:
             on = "time" in lit or ("step" in lit and t == 1)
             arrow(canvas, (x - STEP + .2, 1.25), (x - .2, 1.25), FORWARD if on else FADED)
-        _word(canvas, x, .35, word, "words" in lit or (here and not t))
+        _word(canvas, x, .35, word, "words" in lit or ("step" in lit and not t))
         arrow(canvas, (x, .5), (x, .93), PARAMETER if "embedding" in lit else
-              FORWARD if here and not t else FADED)
+              FORWARD if "step" in lit and not t else FADED)
         arrow(canvas, (x, 1.57), (x, 2.0), PARAMETER if "scores" in lit else FADED)
         _word(canvas, x, 2.15, WORDS[t + 1], "words" in lit or "scores" in lit or "loss" in lit)
     x = FIRST + STEP * len(WORDS[:-1])

@@ -92,11 +92,11 @@ def two_readers():
     arrow(canvas, (4.0, 1.33), (3.35, 1.33), GRADIENT)
     write(canvas, 1.36, 2.27, number(own[0]), GRADIENT, ha="left")
     write(canvas, 2.0, 1.12, number(later[0]), GRADIENT)
-    write(canvas, 1.05, 3.48, "reader 1: its word", GREY, SMALL)
-    write(canvas, 3.68, 3.48, "reader 2: the next step,\nand so all later words", GREY, SMALL,
+    write(canvas, 1.05, 3.48, "reader 1: its scores", GREY, SMALL)
+    write(canvas, 3.68, 3.48, "reader 2: the next step,\nand so all later scores", GREY, SMALL,
           linespacing=1.3)
-    write(canvas, 4.2, .55, f"Nudge unit 1 of $h_2$ by δ: its word changes the loss by "
-          f"{number(own[0])} δ, the later words by {number(later[0])} δ.\n"
+    write(canvas, 4.2, .55, f"Nudge unit 1 of $h_2$ by δ: through its scores the loss changes by "
+          f"{number(own[0])} δ, through the later steps by {number(later[0])} δ.\n"
           f"Both happen, so the loss changes by {number(own[0] + later[0])} δ.", size=10,
           linespacing=1.5)
     for y, name, row in ((2.75, r"$\bar h_2^{\,\mathrm{own}}$", own),
@@ -163,7 +163,7 @@ def notes():
         write(canvas, x, 3.41, f"step {t}", FORWARD)
         box(canvas, x, .98, .8, .44, GRADIENT)
         write(canvas, x, .97, f"step {t}", GRADIENT)
-        box(canvas, x, 2.2, 1.02, .5, INK if t == 4 else LINE, TINT[FORWARD])
+        box(canvas, x, 2.2, 1.02, .5, LINE, TINT[FORWARD])
         write(canvas, x, 2.19, f"$x_{t}$  $h_{t - 1}$  $h_{t}$", FORWARD)
         arrow(canvas, (x, 3.16), (x, 2.5))
         arrow(canvas, (x, 1.9), (x, 1.24))
@@ -185,15 +185,20 @@ def notes():
     return figure
 
 
-def travelled(rho, noise, steps=30, H=64, N=8, seed=0):
-    """Length of a random push carried back over 0 to ``steps`` steps, Wh = rho times a rotation.
-
-    The root of the mean square over N sequences whose inputs are noise.
-    """
-    rng = np.random.default_rng(seed)
+def noisy(rho, noise, steps, H, N, rng):
+    """Caches of steps that read noise in N sequences, Wh = rho times a rotation."""
     rotation, _ = np.linalg.qr(rng.standard_normal((H, H)))
     x = noise * rng.standard_normal((N, steps, H))
-    _, cache = rnn_forward(x, np.zeros((N, H)), np.eye(H), rho * rotation, np.zeros(H))
+    return rnn_forward(x, np.zeros((N, H)), np.eye(H), rho * rotation, np.zeros(H))[1]
+
+
+def travelled(rho, noise, steps=30, H=64, N=8, seed=0):
+    """Length of a random push carried back over 0 to ``steps`` steps.
+
+    The root of the mean square over N sequences.
+    """
+    rng = np.random.default_rng(seed)
+    cache = noisy(rho, noise, steps, H, N, rng)
     g = rng.standard_normal((N, H))
     g /= np.linalg.norm(g, axis=1, keepdims=True)
     lengths = [1.0]
@@ -201,6 +206,12 @@ def travelled(rho, noise, steps=30, H=64, N=8, seed=0):
         _, g, *_ = rnn_step_backward(g, step)
         lengths.append(float(np.sqrt((g**2).sum(axis=1).mean())))
     return np.array(lengths)
+
+
+def typical_slope(rho, noise, steps=30, H=64, N=8, seed=0):
+    """The root of the mean square of the slopes in the same sequences."""
+    cache = noisy(rho, noise, steps, H, N, np.random.default_rng(seed))
+    return float(np.sqrt(np.mean([(1 - step[-1] ** 2) ** 2 for step in cache])))
 
 
 RHOS = (2, 1.25, .8)
@@ -235,44 +246,45 @@ def wrong_ruler():
     """A matrix whose eigenvalues are .9 makes a row grow fifteenfold before it shrinks."""
     figure, canvas = panel(3.1)
     axes = plot(figure, .8, .7, 4.6, 2.05, xlim=(0, 60), ylim=(0, 17))
-    axes.set_xticks([0, 10, 30, 60])
-    axes.set_yticks([1, 15])
+    axes.set_xticks([0, 9, 30, 52])
+    axes.set_yticks([1, 5, 10, 15])
     steps = np.arange(61)
     M = np.array([[.9, 4], [0, .9]])
     lengths = [np.linalg.norm(np.array([1, 0]) @ np.linalg.matrix_power(M, k)) for k in steps]
     axes.plot(steps, .9**steps, color=GREY, lw=1.8, ls="--")
     axes.plot(steps, lengths, color=GRADIENT)
-    axes.plot(10, lengths[10], "o", color=GRADIENT, ms=8, mec=CELL)
-    axes.text(13, lengths[10], f"{lengths[10]:.1f} at step 10", color=GRADIENT, va="center")
+    axes.plot(9, lengths[9], "o", color=GRADIENT, ms=8, mec=CELL)
+    axes.text(12, lengths[9], f"{lengths[9]:.1f} at step 9", color=GRADIENT, va="center")
     axes.text(6, 2.1, "eigenvalues say .9ᵏ", color=GREY, va="center")
     write(canvas, 3.1, .28, "steps k", GREY, SMALL)
     write(canvas, 6.85, 2.2, "M", PARAMETER, 13)
     cells(canvas, 6.3, 1.95, M, PARAMETER, .55, .36, 1)
-    write(canvas, 6.85, .95, "length of (1, 0) M$^k$", GRADIENT)
+    write(canvas, .35, 2.92, "length of (1, 0) M$^k$", GREY, SMALL, ha="left")
     return figure
 
 
 @drawing
 def reach():
-    """How much of a push comes back to h0 in the trained captioner, and what Wh foretells."""
+    """How much of a push is left on its way back to h0 in the trained captioner."""
     log = read_log("reach")
+    left = log["left"]
     figure, canvas = panel(3.5)
     axes = plot(figure, 1.0, .75, 5.9, 2.3, xlim=(0, 14), ylim=(.03, 40), yscale="log")
-    axes.set_xticks([0, 1, 2, 7, 14])
+    axes.set_xticks([0, 1, 7, 13, 14])
     axes.set_yticks([.1, 1, 10], [".1", "1", "10"])
     axes.minorticks_off()
     steps = np.arange(15)
     axes.axhline(1, color=LINE, lw=1)
     axes.plot(steps, log["radius"] ** steps, color=GREY, lw=1.8, ls="--")
-    axes.plot(steps, log["left"], color=GRADIENT)
-    for k, side, up in ((1, .1, 1.5), (2, .15, 1.5), (7, 0, 1.6), (14, 0, 1.6)):
-        axes.plot(k, log["left"][k], "o", color=GRADIENT, ms=7, mec=CELL, clip_on=False)
-        axes.text(k + side, log["left"][k] * up, number(log["left"][k], 3), color=GRADIENT,
-                  ha="left" if side else "center", va="center")
+    axes.plot(steps, left, color=GRADIENT)
+    for k, side, up in ((1, 0, .52), (7, 0, 1.6), (13, 0, 1.6), (14, .4, 1.6)):
+        axes.plot(k, left[k], "o", color=GRADIENT, ms=7, mec=CELL, clip_on=False)
+        axes.text(k + side, left[k] * up, number(left[k], 3), color=GRADIENT,
+                  ha="center", va="center")
     axes.text(2.8, 24, f"{log['radius']} to the power of steps, on to hundreds of millions",
               color=GREY, va="center")
-    axes.text(14.4, log["left"][-1], "measured", color=GRADIENT, va="center")
-    write(canvas, 3.95, .3, "steps back, from a word to the picture", GREY, SMALL)
+    axes.text(14.3, left[-1], "measured", color=GRADIENT, va="center")
+    write(canvas, 3.95, .3, "steps back, from the state after word 14 to the picture", GREY, SMALL)
     write(canvas, .35, 3.25, "length of what is left of a push of 1", GREY, SMALL, ha="left")
     return figure
 
