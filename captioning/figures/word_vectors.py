@@ -165,15 +165,16 @@ def _falling(captions, words, null, lost):
     for n, row in enumerate(captions):
         y = 3.72 - .92 * n
         for t, v in enumerate(row):
-            _cell(canvas, .3 + ACROSS * t, y, words[v], np.sum(captions == v), null[n, t])
+            _cell(canvas, .3 + ACROSS * t, y, words[v], lost and np.sum(captions == v) > 1,
+                  null[n, t])
         _bus(canvas, y, [t for t, v in enumerate(row) if words[v] == caught],
              places[words.index(caught)], lost and n < _last(captions, words.index(caught)))
     arriving = 1 if lost else np.sum(captions == words.index(caught))
     arrow(canvas, (5.4, places[words.index(caught)]), (5.84, places[words.index(caught)]),
           GRADIENT, WIRE * arriving / 72, .1 + WIRE * arriving / 72)
     write(canvas, .3, 4.18, "the minibatch, a caption in each row", GREY, SMALL, ha="left")
-    write(canvas, 6.3, 4.27, "W", PARAMETER, SMALL)
-    write(canvas, 6.72, 4.27, "what its rows receive", GRADIENT, SMALL, ha="left")
+    write(canvas, 6.34, 4.27, "row of W", PARAMETER, SMALL, ha="right")
+    write(canvas, 6.72, 4.27, "gradients for it", GRADIENT, SMALL, ha="left")
     return figure
 
 
@@ -181,9 +182,9 @@ def _last(captions, v):
     return np.argwhere(captions == v)[-1][0]
 
 
-def _cell(canvas, x, y, word, uses, zero):
+def _cell(canvas, x, y, word, repeats, zero):
     """Draw one word of the minibatch: grey where it has no gradient, dark where it repeats."""
-    many = uses > 1 and not zero
+    many = repeats and not zero
     fill = TINT[GREY] if zero else GRADIENT if many else TINT[GRADIENT]
     canvas.add_patch(Rectangle((x, y - .17), .64, .34, fc=fill, ec=CELL, lw=1.2,
                                hatch="////" if zero else None))
@@ -273,12 +274,12 @@ def kept():
     axes = plot(figure, 1.0, .75, 4.6, 2.75, xscale="log", yscale="log", xlim=(.4, 90),
                 ylim=(.011, 1.25))
     axes.set_xticks([.5, 1, 10, 64], [".5", "1", "10", "64"])
-    axes.set_yticks([.016, .1, 1], [".016", ".1", "all"])
+    axes.set_yticks([1 / 64, .1, 1], ["1/64", ".1", "1"])
     axes.minorticks_off()
     uses = np.geomspace(.4, 80, 50)
     axes.plot(uses, (1 - np.exp(-uses)) / uses, color=GREY, lw=1.2, ls=":")
-    axes.text(24, .055, "one use in each\nminibatch that\nhas the word", color=GREY,
-              fontsize=SMALL, linespacing=1.4)
+    axes.text(5.2, .5, "(1 − e$^{-c}$) / c: one use is kept in\neach minibatch that has the word",
+              color=GREY, fontsize=SMALL, linespacing=1.4)
     for word, use, share in zip(log["words"], log["uses"], log["kept"], strict=True):
         if share is None:
             continue
@@ -289,9 +290,9 @@ def kept():
             axes.text(use * right, share * up, word, color=INK, fontsize=SMALL, ha="right",
                       va="center")
     left = dict(zip(log["words"], log["kept"], strict=True))
-    write(canvas, 5.95, 2.65, "“mug” is read once in two\nminibatches: "
-          f"{number(left['mug'])} of its\ngradient is left.\n\n“a” is read 59 times in\neach: "
-          f"{number(left['a'], 3)} is left.",
+    write(canvas, 5.95, 2.65, "“mug” is read .495 times in\na minibatch: "
+          f"{number(left['mug'], 3)} of its\ngradient is kept.\n\n“a” is read 59.47 times:\n"
+          f"{number(left['a'], 3)} is kept.",
           ha="left", linespacing=1.5)
     write(canvas, 3.3, .36, "uses of the word in a minibatch of 64 captions", GREY, SMALL)
     write(canvas, .42, 2.1, "share of its gradient that is kept", GREY, SMALL, rotation=90)
@@ -312,9 +313,9 @@ def still_learns():
             for curve in log["loss"][f"{rule} {kind}"]:
                 axes.plot(steps, curve, color=colour, lw=1.4)
         write(canvas, 2.4 + 3.85 * k, 3.2, title, GREY)
-    write(canvas, 1.5, 1.95, "words lost", GRADIENT, ha="left")
+    write(canvas, 1.5, 1.95, "wrong gradient", GRADIENT, ha="left")
     write(canvas, 1.05, .86, "right", INK, ha="left")
-    write(canvas, 5.1, 1.3, "right and lost, all six", INK, ha="left")
+    write(canvas, 5.1, 1.3, "right and wrong, all six", INK, ha="left")
     write(canvas, .36, 1.9, "loss per word", GREY, SMALL, rotation=90)
     write(canvas, 4.3, .33, "training step", GREY, SMALL)
     return figure
@@ -345,7 +346,7 @@ def directions(W):
 
 # Where a word of the map is written, from its dot: right of it unless told otherwise.
 LEFT_OF = ("it", "tree", "cup", "there", "the", "pair", "water", "sea", "winter", "a", "are",
-           "day", "left", "right", "in", "<START>", "sunny", "their")
+           "day", "left", "right", "in", "<START>", "sunny", "their", "above")
 LABELLED = (*LEFT_OF, "them", "umbrellas", "here", "seaside", "night", "sun", "dark", "snowy",
             "we", "an", "of", "with", "over", "three", "top", "bottom", "by", "its",
             "see", "near", "picture")
