@@ -346,7 +346,7 @@ def directions(W):
 
 # Where a word of the map is written, from its dot: right of it unless told otherwise.
 LEFT_OF = ("it", "tree", "cup", "there", "the", "pair", "water", "sea", "winter", "a", "are",
-           "day", "left", "right", "in", "<START>", "sunny", "their", "above")
+           "day", "left", "right", "in", "<START>", "sunny", "their")
 LABELLED = (*LEFT_OF, "them", "umbrellas", "here", "seaside", "night", "sun", "dark", "snowy",
             "we", "an", "of", "with", "over", "three", "top", "bottom", "by", "its",
             "see", "near", "picture")
