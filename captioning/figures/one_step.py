@@ -57,8 +57,10 @@ def step_forward():
     canvas.plot([SUM - .25, SUM + 1.2], [1.02, 1.02], color=INK, lw=1.2)
     arrow(canvas, (5.98, .68), (6.2, .68))
     arrow(canvas, (6.72, .68), (6.9, .68))
-    write(canvas, 6.15, 2.7, "Unit 1 gets .23 from\nthe word and 2.43 from\nthe memory: "
-          "what the\npicture left decides it.", ha="left", linespacing=1.5)
+    red = tiny.step_inputs(0, 1)[1] @ Wh
+    write(canvas, 6.15, 2.7, "The colour is in unit 2.\nThis memory adds "
+          f"{number(values['from h'][0, 1])};\na red boat's would add\n"
+          f"{number(red[0, 1])}.", ha="left", linespacing=1.5)
     return figure
 
 
@@ -90,7 +92,7 @@ def step_backward():
     canvas.plot([SUM - .25, SUM + 1.2], [1.02, 1.02], color=INK, lw=1.2)
     arrow(canvas, (6.9, .68), (6.72, .68), GRADIENT)
     arrow(canvas, (6.2, .68), (SUM + 1.17, .68), GRADIENT)
-    write(canvas, 6.46, .35, "× (1 − h²)", FORWARD, SMALL)
+    write(canvas, 6.46, .35, "× (1 − h ⊙ h)", FORWARD, SMALL)
     write(canvas, 6.35, 2.7, "The sum hands $\\bar a$\nto each of its terms.\n"
           "Every gradient has the\nshape of its own array.", ha="left", linespacing=1.5)
     return figure
@@ -179,16 +181,18 @@ def paths():
         axes.plot(*h.T, "o", color=colour, ms=7)
         axes.plot(*h[0], "o", color=PANEL, mec=colour, mew=2, ms=7)
     for x, y, text, colour, side in (
-            (-.93, -1.72, "$h_0$: a red boat is seen", INK, "left"),
+            (-.9, -1.75, "$h_0$: a red boat", INK, "left"),
             (.42, -.8, "$h_0$: a blue boat", FORWARD, "right"),
             (1.06, -.97, "says “a”", INK, "left"), (1.04, -.3, "says “a”", FORWARD, "left"),
             (.93, 1.1, "says “red”", INK, "center"), (-.29, 1.1, "says “blue”", FORWARD, "center"),
             (-.82, .12, "both say “boat”", GREY, "left"),
             (-.45, -1.1, "both say <END>", GREY, "center"),
             (-1.06, 1, "1", GREY, "right"), (-1.06, -1, "−1", GREY, "right"),
-            (-1.06, -.35, "unit 2", GREY, "right"), (.3, -1.1, "unit 1", GREY, "center")):
+            (-1.06, -.35, "unit 2 ↑", GREY, "right"),
+            (-1.06, 0, "0", GREY, "right"), (.72, -1.27, "unit 1 →", GREY, "left")):
         axes.text(x, y, text, color=colour, ha=side, va="center", fontsize=SMALL)
-    write(canvas, 5.75, 3.2, "Far apart where the\ncolour is due, close\nonce it is said.\n\n"
+    write(canvas, 5.75, 3.2, "Black: the red boat.\nBlue: the blue boat.\n\n"
+          "Far apart where the\ncolour is due, close\nonce it is said.\n\n"
           "The square is all that\ntanh allows. $h_0$ is set\nby the picture and\n"
           "may lie outside.", ha="left", linespacing=1.5)
     return figure
@@ -250,7 +254,7 @@ def wrong_gradient(labelled=False):
         if labelled:
             _name_curves(axes, k)
     write(canvas, .3, 1.6, "loss", GREY, SMALL, rotation=90)
-    write(canvas, 4.2, .25, "step of plain gradient descent; both scales are logarithmic", GREY,
+    write(canvas, 4.2, .25, "update of plain gradient descent; both scales are logarithmic", GREY,
           SMALL)
     return figure
 
