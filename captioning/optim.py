@@ -44,9 +44,10 @@ def momentum(w, dw, config=None):
     next_w : ndarray, the shape of w
     config : dict
     """
-    config = {"learning_rate": 1e-2, "momentum": 0.9, "velocity": np.zeros_like(w),
-              **(config or {})}
-    velocity = config["momentum"] * config["velocity"] - config["learning_rate"] * dw
+    config = {"learning_rate": 1e-2, "momentum": 0.9,
+              "velocity": np.zeros_like(w), **(config or {})}
+    rate, mu = config["learning_rate"], config["momentum"]
+    velocity = mu * config["velocity"] - rate * dw
     return w + velocity, {**config, "velocity": velocity}
 
 
@@ -71,9 +72,9 @@ def rmsprop(w, dw, config=None):
     """
     config = {"learning_rate": 1e-2, "decay_rate": 0.99, "epsilon": 1e-8,
               "cache": np.zeros_like(w), **(config or {})}
-    decay = config["decay_rate"]
+    rate, decay = config["learning_rate"], config["decay_rate"]
     cache = decay * config["cache"] + (1 - decay) * dw * dw
-    next_w = w - config["learning_rate"] * dw / (np.sqrt(cache) + config["epsilon"])
+    next_w = w - rate * dw / (np.sqrt(cache) + config["epsilon"])
     return next_w, {**config, "cache": cache}
 
 
@@ -93,15 +94,17 @@ def adam(w, dw, config=None):
     next_w : ndarray, the shape of w
     config : dict
     """
-    config = {"learning_rate": 1e-3, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8,
-              "m": np.zeros_like(w), "v": np.zeros_like(w), "t": 0, **(config or {})}
-    beta1, beta2, t = config["beta1"], config["beta2"], config["t"] + 1
+    config = {"learning_rate": 1e-3, "beta1": 0.9, "beta2": 0.999,
+              "epsilon": 1e-8, "m": np.zeros_like(w), "v": np.zeros_like(w),
+              "t": 0, **(config or {})}
+    rate, beta1, beta2 = config["learning_rate"], config["beta1"], config["beta2"]
+    t = config["t"] + 1
     m = beta1 * config["m"] + (1 - beta1) * dw  # eq-learn-means
     v = beta2 * config["v"] + (1 - beta2) * dw * dw
-    # The running means start at zero; dividing makes up for it in the first steps.
+    # The means start at zero; dividing makes up for it in the first steps.
     m_hat, v_hat = m / (1 - beta1**t), v / (1 - beta2**t)
     # eq-learn-adam
-    next_w = w - config["learning_rate"] * m_hat / (np.sqrt(v_hat) + config["epsilon"])
+    next_w = w - rate * m_hat / (np.sqrt(v_hat) + config["epsilon"])
     return next_w, {**config, "m": m, "v": v, "t": t}
 
 

@@ -2,15 +2,16 @@
 
 Every rule gets the rate with which half of the starts know the words (loss under 1) after about
 125 steps; the rates were chosen on starts 0 to 39. `python -m experiments.race` writes
-data/logs/race.json: losses, when each start first stood under half of ln 2, and how far the two
-pictures' states are apart where the colour is due, every 500 steps and at the end.
+data/logs/race.json: losses, when each start first stood under half of ln 2, and the greatest loss
+between step 1,000 and then; every 500 steps, how far the two pictures' states are apart where the
+colour is due, the greatest gradient in W_proj, and how far one step moves a number of W_proj.
 """
 
 from unittest import mock
 
 import numpy as np
 
-from captioning import optim, shapes
+from captioning import optim, shapes, tiny
 from captioning.logs import write_log
 from captioning.progress import bar
 from experiments.common import descend, first_model
@@ -23,22 +24,39 @@ RULES = {"sgd": (optim.sgd, {"learning_rate": .1}),
          "rmsprop": (optim.rmsprop, {"learning_rate": .01}),
          "adam": (optim.adam, {"learning_rate": .02}),
          "adam .99": (optim.adam, {"learning_rate": .02, "beta2": .99})}
+BOATS = tiny.FEATURES, tiny.CAPTIONS
 KNOWS_WORDS, LOOKS = 1.0, np.log(2) / 2
-WATCHED = 500  # steps between two looks at how far the states are apart
+WATCHED = 500  # steps between two looks at the states and at W_proj
+SETTLED = 1000  # from here on a loss above ln 2 is a leap, not the way down
 
 
 def race(start, rule, config, steps=STEPS):
     """Train from one start: losses, when it came to each step of the staircase, how it ends."""
-    model, history, distances = first_model(start), [], []
+    model, history, before = first_model(start), [], None
+    watched = {"distances": [], "slopes": [], "strides": []}
     for step, loss, _ in descend(model, rule, config, steps):
         history.append(loss)
+        if before is not None and step % WATCHED == 1:
+            watched["strides"].append(greatest(model.params["W_proj"] - before))
         if step and step % WATCHED == 0:
-            distances.append(float(f"{apart(model):.2g}"))
+            before, grads = model.params["W_proj"].copy(), model.loss(*BOATS)[1]
+            watched["distances"].append(short(apart(model)))
+            watched["slopes"].append(greatest(grads["W_proj"]))
     history = np.array(history)
-    kept = [step for step in KEPT if step < steps]
+    kept, looks = [step for step in KEPT if step < steps], first_below(history, LOOKS)
     return {"loss": history[kept].round(4).tolist(), "words": first_below(history, KNOWS_WORDS),
-            "looks": first_below(history, LOOKS), "apart": round(apart(model), 6),
-            "distances": distances}
+            "looks": looks, "apart": round(apart(model), 6),
+            "highest": round(float(history[SETTLED:looks].max(initial=0)), 4), **watched}
+
+
+def short(value):
+    """Two digits are enough for what shrinks to nothing."""
+    return float(f"{value:.2g}")
+
+
+def greatest(array):
+    """The greatest entry without its sign, two digits."""
+    return short(np.abs(array).max())
 
 
 def first_below(history, level):

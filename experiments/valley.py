@@ -15,7 +15,7 @@ ACROSS, UP = ("Wh", (1, 0)), ("W_proj", (0, 1))
 X, Y = np.linspace(-6, 2, 49), np.linspace(-3, 4, 43)
 FIRST, STEPS = (1.5, 1.8), 60
 WALKS = {"sgd": (optim.sgd, {"learning_rate": .3}), "adam": (optim.adam, {"learning_rate": .2})}
-RATES = (.03, .3, 3.0)  # of descent, to see how much hangs on the rate
+RATES = {"sgd": (.03, .3, 3.0), "adam": (.2, .5, 1.0)}  # to see how much hangs on the rate
 BASIN = .3  # a loss that is met only in the basin where both captions are right
 
 
@@ -52,8 +52,8 @@ def main():
     for name, (rule, config) in WALKS.items():
         points, losses = walk(rule, config)
         result["walks"][name] = {**config, "points": points.round(4).tolist(), **end(losses)}
-    result["descent"] = {str(rate): end(walk(optim.sgd, {"learning_rate": rate})[1])
-                         for rate in RATES}
+    result["rates"] = {name: {str(rate): end(walk(WALKS[name][0], {"learning_rate": rate})[1])
+                              for rate in rates} for name, rates in RATES.items()}
     write_log("valley", result, "python -m experiments.valley", None)
 
 

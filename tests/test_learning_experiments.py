@@ -34,6 +34,17 @@ def test_late_starts_leave_from_states_as_close_as_those_that_stay_under_adam():
     assert len(late) == 16 and all(run["distances"][3] < 1e-6 for run in late)
 
 
+def test_adams_steps_shrink_on_the_middle_step_and_grow_again_with_a_shorter_memory():
+    rules = read_log("race")["rules"]
+    strides = {name: np.median([run["strides"] for run in rules[name]
+                                if (run["looks"] or race.STEPS) > 2500], axis=0)
+               for name in ("adam", "adam .99", "rmsprop")}
+    assert (np.diff(strides["adam"]) < 0).all()
+    assert all(strides[name][4] > 4 * strides[name][2] for name in ("adam .99", "rmsprop"))
+    late = [run["highest"] for run in rules["rmsprop"] if (run["looks"] or 0) > 2000]
+    assert len(late) == 10 and min(late) > 2 * np.log(2)
+
+
 def test_a_level_never_reached_is_none():
     assert race.first_below(np.array([3, 2, .5, 2]), 1) == 2
     assert race.first_below(np.array([3, 2]), 1) is None
@@ -91,8 +102,10 @@ def test_the_map_and_the_walks_are_as_logged():
     loss, gradient = valley.loss_at(valley.tiny.network(), valley.FIRST)
     second, _ = optim.sgd(np.array(valley.FIRST), gradient, config)
     np.testing.assert_allclose(second, log["walks"]["sgd"]["points"][1], atol=1e-4)
-    assert [end["arrives"] for end in log["descent"].values()] == [40, 4, None]
-    assert valley.end(valley.walk(*valley.WALKS["sgd"])[1]) == log["descent"]["0.3"]
+    arrivals = {name: [end["arrives"] for end in ends.values()]
+                for name, ends in log["rates"].items()}
+    assert arrivals == {"sgd": [40, 4, None], "adam": [31, 12, 6]}
+    assert valley.end(valley.walk(*valley.WALKS["sgd"])[1]) == log["rates"]["sgd"]["0.3"]
 
 
 def test_the_shapes_are_what_they_are_called():

@@ -105,7 +105,7 @@ def the_loop():
             (4.2, 2.65, "network", "72 numbers", FORWARD),
             (7.2, 2.65, "loss", number(loss), FORWARD),
             (7.2, .9, "gradients", f"72 too, norm {number(norm)}", GRADIENT),
-            (4.2, .9, "clip", "norm at most 5", GRADIENT),
+            (4.2, .9, "clip", "if a bound is set", GRADIENT),
             (1.2, .9, "update", "rate .1", PARAMETER)):
         box(canvas, x, y, 1.75, .8, TINT[colour], CELL)
         write(canvas, x, y + .16, name, colour)
@@ -176,7 +176,7 @@ def _said(figure, canvas, x, moment, k):
 def cancelled():
     """Two boats in the same states: what they send back cancels, but for the pictures' matrix."""
     figure, canvas = panel(4.15)
-    for y, boat, other, sign in ((3.2, "red", "blue", ""), (2.0, "blue", "red", "−")):
+    for y, boat, sign in ((3.2, "red", ""), (2.0, "blue", "−")):
         write(canvas, .35, y, boat, INK, SMALL, ha="left")
         values = tiny.FEATURES[:1] if boat == "red" else tiny.FEATURES[1:]
         cells(canvas, .85, y + .15, values, FORWARD, .29, .3, 0)
@@ -188,7 +188,8 @@ def cancelled():
             arrow(canvas, (start, y - .12), (end, y - .12), GRADIENT)
         for x, sent in ((3.9, r"\bar h_0"), (5.55, r"\bar h"), (7.55, r"\bar s")):
             write(canvas, x, y - (.38 if x < 7 else .44), f"${sign}{sent}$", GRADIENT)
-        for k, (word, pull) in enumerate(((boat, "−.25"), (other, ".25"))):
+        for k, word in enumerate(("red", "blue")):
+            pull = "−.25" if word == boat else "+.25"
             write(canvas, 7.12, y + .13 - .3 * k, word, FORWARD, SMALL, ha="left")
             write(canvas, 8.05, y + .13 - .3 * k, pull, GRADIENT, SMALL, ha="right")
     for x, text in ((1.57, "picture $x$"), (3.9, "first state"), (5.55, "colour due"),
@@ -198,12 +199,13 @@ def cancelled():
         write(canvas, x, 2.46, "the same state", GREY, SMALL)
     for x, name, total in ((3.0, r"$W_{\mathrm{proj}}$",
                             r"$(x_{\mathrm{red}} - x_{\mathrm{blue}})^\top\,\bar h_0$"),
-                           (4.72, "$W_x,\\ W_h,\\ b$", "0"), (6.42, r"$W_{\mathrm{vocab}}$", "0")):
-        canvas.plot([x, x], [1.16, 1.5], color=LINE, lw=1)
-        write(canvas, x, .98, name, PARAMETER)
-        write(canvas, x, .6, total, GRADIENT)
-    write(canvas, .35, .98, "the sum of both", INK, SMALL, ha="left")
-    write(canvas, .35, .6, "boats’ shares:", INK, SMALL, ha="left")
+                           (4.72, "$W_x,\\ W_h,\\ b$\n"
+                            "$W_{\\mathrm{embed}},\\ b_{\\mathrm{proj}}$", "0"),
+                           (6.42, "$W_{\\mathrm{vocab}}$\n$b_{\\mathrm{vocab}}$", "0")):
+        canvas.plot([x, x], [1.28, 1.5], color=LINE, lw=1)
+        write(canvas, x, .98, name, PARAMETER, linespacing=1.4)
+        write(canvas, x, .45, total, GRADIENT)
+    write(canvas, .35, .45, "both boats together", INK, SMALL, ha="left")
     return figure
 
 
@@ -266,11 +268,12 @@ def valley():
                   linespacing=1.4)
     write(canvas, 3.3, .3, "weight from unit 2 to unit 1", PARAMETER, SMALL)
     write(canvas, .38, 2.5, "weight from “red” to unit 2", PARAMETER, SMALL, rotation=90)
-    write(canvas, 5.95, 3.3, "Gradient descent strides\nwhere it is steep and\n"
-          "creeps where it is flat.\nAdam's strides are even:\nthe first is .2 left and\n.2 up.",
+    write(canvas, 5.95, 3.45, "Gradient descent strides\nwhere it is steep and\n"
+          "creeps where it is flat.\nAdam sets off .2 to the\nleft and .2 up.",
           ha="left", linespacing=1.5)
-    _arrivals(canvas, 1.75, [*(("descent", rate, end) for rate, end in log["descent"].items()),
-                             ("Adam", "0.2", log["walks"]["adam"])])
+    _arrivals(canvas, 2.35, [(rule, rate, end) for rule, name in
+                             (("descent", "sgd"), ("Adam", "adam"))
+                             for rate, end in log["rates"][name].items()])
     return figure
 
 
@@ -337,7 +340,7 @@ def shapes():
     figure, canvas = panel(5.2)
     for k, (name, shape) in enumerate(SHAPES):
         x, y = .7 + 2.6 * (k % 3), 3.05 - 2.4 * (k // 3)
-        axes = plot(figure, x, y, 1.95, 1.35, xlim=(0, 600), ylim=(0, 65))
+        axes = plot(figure, x, y, 1.85, 1.35, xlim=(0, 600), ylim=(0, 65))
         _ticks(axes, [0, 600], [0, 20, 60], ["0", "20", "60"])
         if name == "leaps":
             axes.set(ylim=(0, 2500), xlim=(0, 300))
@@ -347,7 +350,7 @@ def shapes():
             axes.plot(np.arange(0, 601, 20), runs[name]["val"], color=GREY, lw=1.5)
             axes.plot(np.arange(10, 600, 20), runs[name]["train"], color=FORWARD, lw=2)
             end = runs[name]["val"][-1]
-            axes.text(600, end + 9, number(end, 1), color=GREY, fontsize=9, ha="center")
+            axes.text(612, end, number(end, 1), color=GREY, fontsize=9, va="center")
         write(canvas, x, y + 1.72, name, INK, ha="left")
         write(canvas, x, y + 1.5, shape, GREY, 9, ha="left")
     axes.text(330, 10, "training", color=FORWARD, fontsize=9)
