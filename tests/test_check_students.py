@@ -5,6 +5,7 @@ is taken for right, and none takes two seconds. The last ones are known by no ta
 said of their cause, and what is wrong is still found.
 """
 
+import copy
 import itertools
 import time
 from collections import Counter
@@ -1393,6 +1394,23 @@ def clips_the_cell(x, prev_h, prev_c, Wx, Wh, b):
     i, f, o, g = np.split(x @ Wx + prev_h @ Wh + b, 4, axis=1)
     next_c = np.clip(sigmoid(f) * prev_c + sigmoid(i) * np.tanh(g), -1, 1)
     return sigmoid(o) * np.tanh(next_c), next_c, (x,)
+
+
+@of("asked", "`model` is changed in place.")
+def leaves_it_mute(model, features, captions):
+    for name in ("W_vocab", "b_vocab"):
+        model.params[name][:] = 0
+    words = np.count_nonzero(captions[:, 1:]) / len(captions)
+    return model.loss(features, captions)[0] / np.log(len(model.params["b_vocab"])) - words
+
+
+@of("asked", "`model` is changed in place.")
+def shares_the_dict_of_a_copy(model, features, captions):
+    mute = copy.copy(model)
+    mute.params["W_vocab"] = np.zeros_like(model.params["W_vocab"])
+    mute.params["b_vocab"] = np.zeros_like(model.params["b_vocab"])
+    words = np.count_nonzero(captions[:, 1:]) / len(captions)
+    return mute.loss(features, captions)[0] / np.log(len(model.params["b_vocab"])) - words
 
 
 @pytest.mark.parametrize(

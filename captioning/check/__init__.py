@@ -21,6 +21,7 @@ hands, as in ``tests/test_check_students.py``: ask someone who has not seen it.
 
 from captioning.check import (
     chunks,
+    counting,
     direction,
     embedding,
     gates,
@@ -166,6 +167,12 @@ lstm_forward = _checker(
 lstm_backward = _checker(
     gates_through_time.lstm_backward, 13, "Check backpropagation through time for an LSTM")
 nearest = _checker(likeness.nearest, 17, "Check the search for the most similar picture")
+asked = _checker(
+    counting.asked, 19, "Check the counting of the words that a loss asks for", """\
+>>> from captioning import check
+>>> check.asked(lambda model, features, captions: model.loss(features, captions)[0]).why
+'The mouth is not blank: the loss is that of the network as it is.'
+""")
 softmax_backward = _checker(
     moves.softmax_backward, "matrix calculus", "Check the gradient of a softmax", """\
 >>> from captioning import check
@@ -185,12 +192,12 @@ directional = _checker(
 """)
 
 __all__ = [
-    "Verdict", "adam", "affine_backward", "affine_forward", "another_way", "build_vocabulary",
-    "captioning_loss", "chunked_backward", "clip_by_global_norm", "conv_backward",
-    "conv_forward", "directional", "encode", "greedy", "lead", "log_softmax", "lstm_backward",
-    "lstm_forward", "lstm_step_backward", "lstm_step_forward", "momentum", "nearest",
-    "normalise_backward", "pieces", "pool", "relu_backward", "relu_forward", "rmsprop",
-    "rnn_backward", "rnn_forward", "rnn_step_backward", "rnn_step_forward", "sgd",
+    "Verdict", "adam", "affine_backward", "affine_forward", "another_way", "asked",
+    "build_vocabulary", "captioning_loss", "chunked_backward", "clip_by_global_norm",
+    "conv_backward", "conv_forward", "directional", "encode", "greedy", "lead", "log_softmax",
+    "lstm_backward", "lstm_forward", "lstm_step_backward", "lstm_step_forward", "momentum",
+    "nearest", "normalise_backward", "pieces", "pool", "relu_backward", "relu_forward",
+    "rmsprop", "rnn_backward", "rnn_forward", "rnn_step_backward", "rnn_step_forward", "sgd",
     "sgd_momentum", "smoothed_loss", "softmax_backward", "temper", "temporal_affine_backward",
     "temporal_affine_forward", "temporal_softmax_loss", "without_end",
     "word_embedding_backward", "word_embedding_forward",

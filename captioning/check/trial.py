@@ -255,7 +255,7 @@ def _differs(exercise, results, value, trial):
 
 
 def _equal(one, other):
-    """Whether two things, nested or not, hold the same arrays."""
+    """Whether two things, nested or not, networks among them, hold the same arrays."""
     if isinstance(one, np.ndarray):
         return isinstance(other, np.ndarray) and one.shape == other.shape and bool(
             np.array_equal(one, other, equal_nan=one.dtype.kind in "fc"))
@@ -263,6 +263,8 @@ def _equal(one, other):
         return one.keys() == other.keys() and all(_equal(one[k], other[k]) for k in one)
     if isinstance(one, tuple | list) and isinstance(other, tuple | list):
         return len(one) == len(other) and all(map(_equal, one, other))
+    if isinstance(getattr(one, "params", None), dict):
+        return _equal(one.params, getattr(other, "params", None))
     if isinstance(one, float | int | str | np.generic):
         return bool(one == other) or (one != one and other != other)
     return True
