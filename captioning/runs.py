@@ -122,6 +122,6 @@ def read_settings(path):
     try:
         return json.loads(path.read_text())
     except FileNotFoundError:
-        raise OSError(f"{path}: no such file; there is no run to resume") from None
+        raise OSError(f"{path}: no such file; {path.parent} holds no run") from None
     except ValueError as error:
         raise OSError(f"{path}: damaged, not JSON ({error})") from None

@@ -19,6 +19,7 @@ from captioning.files import data_path
 from captioning.logs import write_log
 from captioning.progress import bar
 from experiments.failures import PREPARED, VARIANTS, look, prepared
+from experiments.wrong import healthy_draws
 
 
 def main():
@@ -39,8 +40,9 @@ def main():
                           "healthy": found.healthy}
         case.data["dev_features"] = kept
     write_log("preparations", {"pictures": PREPARED, "preparations": readings,
+                               "healthy draws": healthy_draws(case, ("train", "dev")),
                                "photographs": [each._asdict() for each in diagnose(case)]},
-              "python -m experiments.preparations --data flickr8k.h5 --photographs FOLDER", None)
+              "python -m experiments.preparations --data flickr8k.h5 --photographs FOLDER", 0)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from captioning.dataset import load_coco_data, sample_coco_minibatch
 from captioning.decoding import greedy
 from captioning.diagnose import TESTS, Case, diagnose, preparation
 from captioning.diagnose import breaking as b
+from captioning.diagnose.pictures import furthest, stray
 from captioning.encoder import load_eye
 from captioning.evaluation import evaluate, references_of
 from captioning.files import data_path
@@ -28,6 +29,7 @@ from experiments.common import update, with_scaled_features
 SIZES = {"wordvec_dim": 64, "hidden_dim": 128}
 STEPS, BATCH, RATE, NORM = 1000, 50, 3e-3, 5.0
 PREPARED = 300  # scenes
+DRAWS, DRAWN = 2000, (25, 100, 300)
 PREPARATIONS = {
     "as trained": lambda images: images, "half as bright": lambda images: images // 2,
     "red and blue exchanged": lambda images: images[..., ::-1],
@@ -206,7 +208,27 @@ def otherwise(data):
         case = Case(captioner, data | {"val_features": features}, "val")
         found[name] = {"reading": round(preparation(case).reading, 4),
                        "truth": round(truth(captioner.caption(features), scenes)["truth"], 4)}
-    return {"pictures": PREPARED, "limit": round(preparation(case).limit, 4), "found": found}
+    return {"pictures": PREPARED, "limit": round(preparation(case).limit, 4), "found": found,
+            "healthy draws": healthy_draws(Case(captioner, data, "val"))}
+
+
+def healthy_draws(case, splits=("train", "val")):
+    """Draw pictures that were prepared well, and count how often their mean strays too far.
+
+    Returns the alarms of all draws, and the farthest as a share of the limit, by split and number,
+    and along how many independent directions features vary.
+    """
+    rng, found = np.random.default_rng(0), {}
+    covariance = np.cov(case.captioner.scale.apply(case.data["train_features"]).T)
+    found["directions"] = round(np.trace(covariance)**2 / np.square(covariance).sum(), 1)
+    for split in splits:
+        scaled = case.captioner.scale.apply(case.data[f"{split}_features"]).astype(float)
+        for number in DRAWN:
+            shares = np.array([stray(scaled[rng.choice(len(scaled), number, replace=False)])
+                               for _ in range(DRAWS)]) / furthest(number)
+            found[f"{number} of {split}"] = {"draws": DRAWS, "alarms": int((shares > 1).sum()),
+                                             "farthest": round(shares.max(), 4)}
+    return found
 
 
 def main():

@@ -81,7 +81,7 @@ def test_evaluate_prints_every_score(data, tmp_path, capsys):
 
 REFUSED = [
     (["train", "--data", "missing.h5", "--out", "{tmp}/r"], "missing.h5: no such file"),
-    (["train", "--data", "{data}", "--out", "{tmp}/r", "--resume"], "no run to resume"),
+    (["train", "--data", "{data}", "--out", "{tmp}/r", "--resume"], "holds no run"),
     (["train", "--data", "{data}", "--out", "{tmp}/r", "--split", "test"], "wanted one with"),
     (["train", "--data", "{data}", "--out", "{tmp}/r", "--epochs", "0"], "num_epochs is 0"),
     (["evaluate", "{tmp}/none", "--data", "{data}", "--split", "dev"], "no such file"),

@@ -27,9 +27,6 @@ def one_picture(case):
 def preparation(case):
     """How far a split's features are, on average, from where training's were, in their spreads.
 
-    The mean of M pictures of the same sort strays by ``1 / sqrt(M)`` spreads (eq-wrong-stray).
-    The limit is twice that, and a tenth of a spread for splits that are not quite alike.
-
     Parameters
     ----------
     case : Case
@@ -38,12 +35,26 @@ def preparation(case):
     -------
     Finding
     """
-    strays, limits = {}, {}
-    for split in ("train", case.split):
-        features = case.data[f"{split}_features"]
-        shift = case.captioner.scale.apply(features).mean(axis=0, dtype=float)
-        strays[split] = np.sqrt(np.mean(shift**2))
-        limits[split] = .1 + 2 / np.sqrt(len(features))
-    worst = max(strays, key=lambda split: strays[split] / limits[split])
-    means = f"{worst} features lie {strays[worst]:.2f} spreads from those learnt from"
-    return at_most("preparation", strays[worst], limits[worst], means, "wrong-preparation")
+    scaled = {split: case.captioner.scale.apply(case.data[f"{split}_features"])
+              for split in ("train", case.split)}
+    worst = max(scaled, key=lambda split: stray(scaled[split]) / furthest(len(scaled[split])))
+    reading, limit = stray(scaled[worst]), furthest(len(scaled[worst]))
+    means = f"{worst} features lie {reading:.2f} spreads from those learnt from"
+    if reading > limit:
+        means += ": prepared otherwise, or of other pictures"
+    return at_most("preparation", reading, limit, means, "wrong-preparation")
+
+
+def stray(features):
+    """Root of the mean square of the means of scaled features (eq-wrong-stray)."""
+    return np.sqrt(np.mean(features.mean(axis=0, dtype=float)**2))
+
+
+def furthest(number):
+    """How far that many pictures may stray; squares add, of a true distance and of chance.
+
+    Chance is 1 / sqrt(M), and scatters by 1 / sqrt(2 K M) where features vary along K independent
+    directions: from K = 18 on, half of it more is three times that. Splits that are not quite
+    alike may be .05 spreads apart; those of Flickr8k are .02.
+    """
+    return np.sqrt(.05**2 + 1.5**2 / number)

@@ -40,6 +40,8 @@ def read_case(run, data=None, split=None):
     """
     run = Path(run)
     settings, log, captioner, about = {}, [], None, {}
+    if not run.exists():
+        raise OSError(f"{run}: no such file; wanted a run's folder or a captioner file")
     if run.is_dir():
         settings, log = read_settings(run / "config.json"), read_log_lines(run / "log.jsonl")
     if not run.is_dir() or (run / "best.npz").exists():

@@ -19,7 +19,19 @@ def table(findings):
     str
     """
     head = f"{'':5}  {'test':11}  {'reading':>8}  {'limit':>6}  what it means"
-    return "\n".join([head, *map(row, findings), "", textwrap.fill(conclusion(findings), WIDTH)])
+    rows = map(row, together(findings))
+    return "\n".join([head, *rows, "", textwrap.fill(conclusion(findings), WIDTH)])
+
+
+def together(findings):
+    """The findings, those that could not be made for one reason in a single row."""
+    rows = []
+    for finding in findings:
+        if finding.healthy is None and rows and rows[-1].means == finding.means:
+            rows[-1] = finding._replace(name="others")
+        else:
+            rows.append(finding)
+    return rows
 
 
 def row(finding):

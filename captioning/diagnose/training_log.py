@@ -10,7 +10,7 @@ FEWEST, BEFORE = 10, 100  # steps, below which no norm is usual, and over which 
 def norms(case):
     """Greatest norm of a gradient over the median of those before it; limit 30.
 
-    Measured: healthy runs stay below 3, and exploding ones leap by 50 and more. The median is
+    Measured: healthy runs stay below 7, and exploding ones leap by 50 and more. The median is
     that of the last 100 steps, since gradients may shrink as a network learns.
 
     Parameters
