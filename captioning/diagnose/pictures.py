@@ -46,7 +46,17 @@ def preparation(case):
 
 
 def stray(features):
-    """Root of the mean square of the means of scaled features (eq-wrong-stray)."""
+    """Root of the mean square of the means of scaled features (eq-wrong-stray).
+
+    Parameters
+    ----------
+    features : ndarray, (M, F)
+        In the scale in which those of training have mean 0 and variance 1.
+
+    Returns
+    -------
+    float
+    """
     return np.sqrt(np.mean(features.mean(axis=0, dtype=float)**2))
 
 
@@ -56,5 +66,13 @@ def furthest(number):
     Chance is 1 / sqrt(M), and scatters by 1 / sqrt(2 K M) where features vary along K independent
     directions: from K = 18 on, half of it more is three times that. Splits that are not quite
     alike may be .05 spreads apart; those of Flickr8k are .02.
+
+    Parameters
+    ----------
+    number : int
+
+    Returns
+    -------
+    float
     """
     return np.sqrt(.05**2 + 1.5**2 / number)
