@@ -12,6 +12,8 @@ PAGES  := $(shell find book captioning -type f -not -path '*/_edit/*' -not -path
             -not -name '*.pyc') book/. _config.yml _toc.yml tools/bookext.py \
             tools/glossary.py tools/pages.py
 
+# The arrays are small: a second thread gains little, and waits long where others compute too.
+export OPENBLAS_NUM_THREADS ?= 1
 export PYTHONUTF8 := 1
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 
