@@ -263,7 +263,7 @@ def _equal(one, other):
         return one.keys() == other.keys() and all(_equal(one[k], other[k]) for k in one)
     if isinstance(one, tuple | list) and isinstance(other, tuple | list):
         return len(one) == len(other) and all(map(_equal, one, other))
-    if isinstance(getattr(one, "params", None), dict):
+    if isinstance(getattr(one, "params", None), dict) and not callable(one):
         return _equal(one.params, getattr(other, "params", None))
     if isinstance(one, float | int | str | np.generic):
         return bool(one == other) or (one != one and other != other)
