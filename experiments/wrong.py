@@ -67,8 +67,9 @@ def trained(data, kind=CaptioningRNN, sizes=SIZES, start=None, shown=None, **set
     model.params |= start or {}
     first = dict(model.params)
     log = learn(model, scaled | (shown or {}), **settings)
+    clip = settings.get("norm", NORM)
     captioner = Captioner(model, data["idx_to_word"], scale, data["meta"]["encoder"])
-    return scored(of_kind(Case(captioner, data, "val", log, first), kind))
+    return scored(of_kind(Case(captioner, data, "val", log, first, clip=clip), kind))
 
 
 def speaks(case):

@@ -23,6 +23,7 @@ from captioning.diagnose import (
     breaking,
     diagnose,
     gradient,
+    norms,
     read_case,
     table,
 )
@@ -200,7 +201,8 @@ def run(data, tmp_path_factory):
     write_dataset(folder / "data.h5", arrays, data["meta"])
     assert main(["train", "--data", str(folder / "data.h5"), "--out", str(folder / "run"),
                  "--cell", "rnn", "--wordvec-dim", "16", "--hidden-dim", "48", "--epochs", "2",
-                 "--batch-size", "50", "--learning-rate", "0.003", "--lr-decay", "1"]) == 0
+                 "--batch-size", "50", "--learning-rate", "0.003", "--lr-decay", "1",
+                 "--clip-norm", "1e9"]) == 0
     return folder
 
 
@@ -225,6 +227,13 @@ def test_a_fault_in_a_run_ends_with_1(run, tmp_path, capsys):
     assert main(["diagnose", str(run / "run")]) == 1
     assert "Begin with “norms”" in capsys.readouterr().out
     log.write_text(kept)
+
+
+def test_a_leap_that_was_clipped_is_none(healthy):
+    log = [{"step": k, "loss": 9.0, "gradient_norm": 1e3 if k == 40 else 2.0} for k in range(60)]
+    assert norms(replace(healthy, log=log, clip=np.inf)).reading == 500
+    clipped = norms(replace(healthy, log=log, clip=5.0))
+    assert clipped.healthy and clipped.reading == 2.5
 
 
 def test_a_run_that_has_no_checkpoint_is_diagnosed_as_it_began(run, tmp_path, capsys):

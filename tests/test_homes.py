@@ -33,7 +33,7 @@ def shown_on(name):
             if any(name in re.findall(r"\w+", call) for call in SHOWN.findall(code))]
 
 
-@pytest.mark.parametrize("name", taught())
+@pytest.mark.parametrize("name", list(taught()))
 def test_a_function_has_one_home_and_the_api_page_knows_it(name):
     if any(page.startswith(f"{NUMBER[name]:02}-") for page in PAGES):  # or it is not written yet
         (home,) = shown_on(name)

@@ -2,6 +2,7 @@
 
 import copy
 import functools
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -34,6 +35,8 @@ class Case:
         What the captioner is said to be worth on ``split``.
     whole : bool
         Whether training has seen every caption at least once.
+    clip : float
+        The norm to which training clipped its gradients.
     """
 
     captioner: Captioner
@@ -43,6 +46,7 @@ class Case:
     first: dict | None = None
     scores: dict | None = None
     whole: bool = True
+    clip: float = math.inf
 
     @property
     def null(self):

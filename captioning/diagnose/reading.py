@@ -1,6 +1,7 @@
 """A reader's own run, made into a case: the folder that ``train`` wrote, or a captioner's file."""
 
 import json
+import math
 from pathlib import Path
 
 import numpy as np
@@ -56,7 +57,8 @@ def read_case(run, data=None, split=None):
     check_split(captioner, data, split)
     same = split == (settings.get("split") or choose_split(data))
     return Case(captioner, data, split, log, first_of(captioner, settings),
-                about.get("scores") if same else None, seen_all(log, settings, data))
+                about.get("scores") if same else None, seen_all(log, settings, data),
+                settings.get("clip_norm", math.inf))
 
 
 def read_log_lines(path):

@@ -102,6 +102,12 @@ def _parts(canvas):
     write(canvas, 1.05, 2.75, "16 + 8", GREY, SMALL, ha="left")
 
 
+def _name_rows(canvas, top, words, colour):
+    """Write a word before each row of a grid of word vectors."""
+    for k, word in enumerate(words):
+        write(canvas, 4.65, top - (k + .5) * HIGH, word, colour, 9, ha="right")
+
+
 def _ask(canvas, left, top, wide, colour):
     """Frame, in each row of scores, that of the word that is asked for."""
     for t, word in enumerate(SAID):
@@ -149,11 +155,9 @@ def everything(values, colour, parameter, bar, digits):
     grid(canvas, 2.65, 5.55, values["h0"], colour, few)
     write(canvas, 2.65, 5.15, f"${bar}h_0$", colour, ha="left")
     write(canvas, 2.95, 5.15, "(1, 2)", GREY, 9, ha="left")
-    for k, word in enumerate(tiny.WORDS):
-        write(canvas, 4.65, 7.3 - (k + .5) * HIGH, word, GREY, 9, ha="right")
+    _name_rows(canvas, 7.3, tiny.WORDS, GREY)
     block("W_embed", 4.75, 7.3, "W_{embed}", "(8, 3)", label=(6.18, 7.17))
-    for k, word in enumerate(READ):
-        write(canvas, 4.65, 4.55 - (k + .5) * HIGH, word, colour, 9, ha="right")
+    _name_rows(canvas, 4.55, READ, colour)
     block("x", 4.75, 4.55, "x", "(1, 4, 3)", colour, label=(6.18, 4.46))
     for y, name, symbol, shape in ((7.3, "Wx", "W_x", "(3, 2)"), (6.4, "Wh", "W_h", "(2, 2)"),
                                    (5.75, "b", "b", "(2,)")):
