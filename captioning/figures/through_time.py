@@ -254,7 +254,7 @@ def wrong_ruler():
     axes.plot(steps, .9**steps, color=GREY, lw=1.8, ls="--")
     axes.plot(steps, lengths, color=GRADIENT)
     axes.plot(9, lengths[9], "o", color=GRADIENT, ms=8, mec=CELL)
-    axes.text(12, lengths[9], f"{lengths[9]:.1f} at step 9", color=GRADIENT, va="center")
+    axes.text(13.5, lengths[9] + .4, f"{lengths[9]:.1f} at step 9", color=GRADIENT, va="center")
     axes.text(6, 2.1, "eigenvalues say .9ᵏ", color=GREY, va="center")
     write(canvas, 3.1, .28, "steps k", GREY, SMALL)
     write(canvas, 6.85, 2.2, "M", PARAMETER, 13)

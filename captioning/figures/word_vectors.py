@@ -346,9 +346,9 @@ def directions(W):
 
 # Where a word of the map is written, from its dot: right of it unless told otherwise.
 LEFT_OF = ("it", "tree", "cup", "there", "the", "pair", "water", "sea", "winter", "a", "are",
-           "day", "left", "right", "in", "<START>", "sunny", "their")
+           "day", "left", "right", "in", "<START>", "sunny", "their", "three")
 LABELLED = (*LEFT_OF, "them", "umbrellas", "here", "seaside", "night", "sun", "dark", "snowy",
-            "we", "an", "of", "with", "over", "three", "top", "bottom", "by", "its",
+            "we", "an", "of", "with", "over", "top", "bottom", "by", "its",
             "see", "near", "picture")
 
 
