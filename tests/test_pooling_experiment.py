@@ -6,8 +6,8 @@ import pytest
 from captioning.encoder.eye import STRIDES
 from captioning.figures.pictures import SENTENCES, STRANGER
 from captioning.logs import read_log
-from captioning.scenes import HERO, draw, is_novel, judge
-from experiments import pooling
+from captioning.scenes import HERO, arrange, draw, draw_batch, is_novel, judge
+from experiments import pooling, whereabouts
 
 SORTS = ("count", "colour", "thing", "relation", "count", "colour", "thing", "background")
 
@@ -67,3 +67,36 @@ def test_what_the_chapter_says_is_in_the_log():
     assert log["eye"]["greatest"]["who is more"] < .65 < log["eye"]["stage 4"]["who is more"]
     assert log["lite"]["Lite0 pooled"]["who is first"] > .85
     assert log["alone"]["who is first"] > log["eye"]["stage 4"]["who is first"]
+
+
+def change_when_sides_are_exchanged(*clues):
+    blue, yellow = (1, "blue", "boat"), (2, "yellow", "star")
+    here, there = whereabouts.seen([arrange("night", blue, yellow), arrange("night", yellow, blue)],
+                                   *clues)
+    return np.linalg.norm(there - here) / np.linalg.norm(here)
+
+
+def test_the_same_views_give_the_same_average():
+    # Groups by themselves, on plain ground, no border in sight: a place sees one thing or nothing.
+    assert change_when_sides_are_exchanged(*whereabouts.CLUES["alone, plain, no border"]) < 1e-5
+    for clues in ("all", "alone", "alone, plain", "alone, no border", "plain, no border"):
+        assert change_when_sides_are_exchanged(*whereabouts.CLUES[clues]) > .02
+
+
+def test_a_thing_on_plain_ground_covers_the_same_pixels():
+    plain, drawn = whereabouts.on_plain_ground(HERO), draw_batch([HERO])[0]
+    assert (plain[37, 15] == drawn[37, 15]).all() and len({*map(tuple, plain[:, 0])}) == 1
+
+
+def test_what_the_chapter_says_of_clues_and_of_meeting_is_in_the_log():
+    log = read_log("whereabouts")
+    first = {clues: shares["who is first"] for clues, shares in log["clues"].items()}
+    error = .5 / np.sqrt(log["asked"]["who is first"])
+    assert abs(first["alone, plain, no border"] - .5) < 2 * error
+    assert abs(first["alone, no border"] - .5) < 2 * error < 8 * error < first["alone, plain"] - .5
+    assert first["plain, no border"] - .5 > 3 * error
+    assert first["all"] == read_log("pooling")["eye"]["stage 4"]["who is first"]
+    met = log["met"]
+    assert met["grid"]["met"]["new"] > .9 > .5 > met["grid"]["never met"]["new"]
+    assert met["vector"]["met"]["new"] < met["vector"]["met"]["known"] - .2
+    assert min(met["stage 4"][shown]["new"] for shown in ("met", "never met")) > .9

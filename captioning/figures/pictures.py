@@ -224,7 +224,7 @@ def combinations():
     together = ("blue boat", "yellow boat", "blue star", "yellow star")
     for left, title, detectors, verdict in (
             (.4, "a detector for each thing, each colour", separate, "equal: whose is the blue?"),
-            (4.4, "a detector for each combination", together, "no number in common")):
+            (4.4, "a detector for each combination", together, "no detector lit in both")):
         write(canvas, left, 2.9, title, INK, ha="left")
         for k, name in enumerate(detectors):
             for line, word in enumerate(reversed(name.split())):
@@ -265,7 +265,9 @@ def stages():
     axes.text(4.2, .468, "a coin", color=INK, fontsize=SMALL, ha="left", va="center")
     for k, side in enumerate(sees):
         x, y, half = .95 + 5.4 * (k + .4) / 4.8, .98, side // 2
-        patch = image[CENTRE[1] - half:CENTRE[1] + half + 1, CENTRE[0] - half:CENTRE[0] + half + 1]
+        # The widest view is that of the place above.
+        across, down = (8 * PLACE[1], 8 * PLACE[0]) if half == 15 else CENTRE
+        patch = image[down - half:down + half + 1, across - half:across + half + 1]
         picture(canvas, patch, x - .34, y - .34, .68)
         write(canvas, x, y - .5, f"{side} × {side}", GREY, SMALL)
     write(canvas, 6.75, .98, "what one place sees\nof the boat", GREY, SMALL, ha="left",
@@ -276,22 +278,25 @@ def stages():
 @drawing
 def stranger():
     """A cup where none was ever seen, and how often its like is recognised."""
-    log = read_log("pooling")["moved"]
-    figure, canvas = panel(2.9)
-    picture(canvas, draw(STRANGER, 384), .4, .62, 1.92)
-    write(canvas, .4, .38, "no training scene has a cup on the right", GREY, SMALL, ha="left")
-    zero, wide = 5.0, 2.4
+    log = read_log("whereabouts")["met"]
+    figure, canvas = panel(4.0)
+    picture(canvas, draw(STRANGER, 384), .4, 1.35, 1.92)
+    write(canvas, .4, .98, "no training scene has\na cup on the right", GREY, SMALL, ha="left",
+          linespacing=1.35)
+    zero, wide = 5.35, 2.2
     for k, (name, text, colour) in enumerate((("stage 4", "the average", FORWARD),
+                                              ("grid", "the whole grid", GREY),
                                               ("vector", "the eye’s vector", PARAMETER))):
-        y = 2.2 - 1.05 * k
-        write(canvas, 2.75, y + .2, text, colour, weight="bold", ha="left")
-        for i, (when, where) in enumerate((("known", "in a place where it was"),
-                                           ("new", "where it never was"))):
-            share = log[name][when]["is there"]
-            at = y + .02 - .33 * i - .1
-            write(canvas, 4.9, at, where, GREY, SMALL, ha="right")
-            canvas.add_patch(Rectangle((zero, at - .12), wide * share, .24, fc=colour,
-                                       ec="none", alpha=1 if when == "new" else .45))
+        y = 3.62 - 1.2 * k
+        write(canvas, 2.75, y, text, colour, weight="bold", ha="left")
+        for i, (shown, when, where) in enumerate((
+                ("never met", "known", "in a place where it was"),
+                ("never met", "new", "where it never was"),
+                ("met", "new", "there, once the probe met some"))):
+            share = log[name][shown][when]
+            at = y - .27 - .28 * i
+            write(canvas, zero - .1, at, where, GREY, SMALL, ha="right")
+            canvas.add_patch(Rectangle((zero, at - .1), wide * share, .2, fc=colour, ec="none",
+                                       alpha=1 if i == 1 else .45))
             write(canvas, zero + wide * share + .08, at, f"{share:.1%}", colour, SMALL, ha="left")
     return figure
-
