@@ -3,7 +3,7 @@
 Clues are taken away one by one: the other group in a place's view, the ground (sky above, hills
 below), and the border of zeros. A probe is fitted anew each time. Then probes are asked for things
 where training never shows them, fitted without such scenes and with some.
-`python -m experiments.whereabouts` writes data/logs/whereabouts.json, in a quarter of an hour.
+`python -m experiments.whereabouts` writes data/logs/whereabouts.json, in some minutes.
 """
 
 import numpy as np
