@@ -21,16 +21,17 @@ import numpy as np
 
 from captioning.captioner import UNSAID, load_captioner
 from captioning.dataset import read_dataset
-from captioning.decoding import greedy
+from captioning.decoding import greedy, log_probabilities, sample_captions
 from captioning.encoder.efficientnet import STRIDES, EfficientNetLite0, block, stem
 from captioning.files import data_path
 from captioning.logs import write_log
 from captioning.metrics import bleu, cider_d
 from captioning.photographs import load_photograph
 from captioning.progress import bar
+from captioning.vocabulary import encode, plain_sentence
 from experiments.baselines import NEIGHBOURS, Sentences, nearest, read_split
 
-SEED, RANKS = 0, (101, 301, 1001)
+SEED, RANKS, RESAMPLED = 0, (101, 301, 1001), 200
 PREPARED = 300  # photographs that are prepared otherwise, the first of the split
 SORTS = {
     "who": {"dog": "dog dogs puppy puppies", "man": "man men guy guys",
@@ -127,9 +128,33 @@ def speech(sentences, references, train, vocabulary):
             "openings": openings.most_common(6), "different_openings": len(openings),
             "commonest": [[text, n] for text, n in Counter(texts).most_common(3)]
             if name == "captioner" else None,
-            "who": {group: sum(("who", group) in claims(text) for text in texts)
-                    for group in SORTS["who"]},
+            "who": named(texts),
             "colour": sum(any(sort == "colour" for sort, _ in claims(t)) for t in texts)}
+    return report
+
+
+def named(sentences):
+    """How many sentences name each sort of person, or a dog."""
+    return {group: sum(("who", group) in claims(text) for text in sentences)
+            for group in SORTS["who"]}
+
+
+def drawn(captioner, features):
+    """Whom the sentences name when each word is drawn, and not the likeliest taken."""
+    rows = sample_captions(captioner.model, captioner.scale.apply(features), 1.0, 30, UNSAID,
+                           np.random.default_rng(SEED))
+    return named([plain_sentence(row, captioner.words) for row in rows])
+
+
+def called(sentences, references, agreed=3):
+    """Whom the captioner names where people agree: most of them name one, and none the other."""
+    report = {}
+    for one, other in (("man", "woman"), ("woman", "man"), ("boy", "girl"), ("girl", "boy")):
+        count = [[sum(("who", who) in claims(text) for text in texts) for who in (one, other)]
+                 for texts in references]
+        said = [text for text, (n, no) in zip(sentences, count, strict=True)
+                if n >= agreed and no == 0]
+        report[one] = {"photographs": len(said), "said": named(said)}
     return report
 
 
@@ -169,7 +194,20 @@ def against_consensus(train_features, train, features, sentences, references):
     consensus = [vectors.consensus(row)
                  for row in bar(nearest(train_features, features, NEIGHBOURS), "consensus")]
     gap = cider_d(sentences, references)[1] - cider_d(consensus, references)[1]
-    return paired(gap) | {"better": int((gap > 0).sum())}
+    return paired(gap) | {"better": int((gap > 0).sum()),
+                          "bleu_4": resampled(sentences, consensus, references)}
+
+
+def resampled(sentences, others, references):
+    """Difference in BLEU-4, which is no mean over photographs: its error by drawing them again."""
+    def gap(rows):
+        return np.subtract(*(bleu([texts[k] for k in rows], [references[k] for k in rows])[0][3]
+                             for texts in (sentences, others)))
+
+    rng, n = np.random.default_rng(SEED), len(references)
+    gaps = [gap(rng.integers(n, size=n)) for _ in bar(range(RESAMPLED), "BLEU-4")]
+    return {"difference": round(float(gap(range(n))), 4),
+            "standard_error": round(float(np.std(gaps, ddof=1)), 4)}
 
 
 def paired(gap):
@@ -194,29 +232,56 @@ def neighbours_of(path, train_features, train):
     return {"neighbours": NEIGHBOURS, "cat": cats, **named}
 
 
-def frequencies(captioner, data, train):
-    """Mean probability of some words over the words of dev's captions, and their shares.
-
-    The first caption of each photograph, each of its words read as it was written. Shares of the
-    words of train's captions, and of those of dev that were read.
-    """
-    arrays, _ = read_dataset(data, ["dev_features", "dev_captions", "dev_image_idxs",
-                                   "dev_sentences"])
-    _, first = np.unique(arrays["dev_image_idxs"], return_index=True)
-    captions = arrays["dev_captions"][first].astype(int)
+def mean_probabilities(captioner, features, captions, image_idxs, part=1000):
+    """Mean probability of each word over the words of captions, each read as it was written."""
     model, null = captioner.model, captioner.model.word_to_idx["<NULL>"]
-    state = model.start(captioner.scale.apply(arrays["dev_features"].astype(np.float32)))
     total = np.zeros(len(captioner.words))
-    for read, asked in zip(captions.T[:-1], captions.T[1:], strict=True):
-        log_probs, state = model.step(read, state)
-        total += np.exp(log_probs[asked != null], dtype=float).sum(axis=0)
-    said, read = (Counter(word for text in texts for word in [*text.split(), "<END>"])
-                  for texts in (sum(train, []), [arrays["dev_sentences"][k] for k in first]))
-    total = (total / total.sum()).round(6).tolist()
-    return {word: {"probability": total[model.word_to_idx[word]],
-                   "share": round(said[word] / said.total(), 6),
-                   "dev_share": round(read[word] / read.total(), 6), "dev_count": read[word]}
-            for word in ("a", "man", "dog", "child", "motorcycle", "cat")}
+    for first in bar(range(0, len(captions), part), "probabilities"):
+        rows = captions[first:first + part].astype(int)
+        shown = features[image_idxs[first:first + part]].astype(np.float32)
+        state = model.start(captioner.scale.apply(shown))
+        for read, asked in zip(rows.T[:-1], rows.T[1:], strict=True):
+            log_probs, state = model.step(read, state)
+            total += np.exp(log_probs[asked != null], dtype=float).sum(axis=0)
+    return (total / total.sum()).round(6).tolist()
+
+
+def frequencies(captioner, data):
+    """Mean probability of some words, and their shares, on train and on dev.
+
+    All captions of train, and the first of each photograph of dev; ``count`` is that of dev.
+    """
+    arrays, _ = read_dataset(data, [f"{split}_{kind}" for split in ("train", "dev") for kind in
+                                    ("features", "captions", "image_idxs", "sentences")])
+    first = np.unique(arrays["dev_image_idxs"], return_index=True)[1]
+    report = {}
+    for split, rows in (("train", np.s_[:]), ("dev", first)):
+        captions, image_idxs, texts = (np.asarray(arrays[f"{split}_{kind}"])[rows] for kind in
+                                       ("captions", "image_idxs", "sentences"))
+        means = mean_probabilities(captioner, arrays[f"{split}_features"], captions, image_idxs)
+        heard = Counter(word for text in texts for word in [*text.split(), "<END>"])
+        for word in ("a", "man", "dog", "child", "motorcycle", "cat"):
+            report.setdefault(word, {})[split] = {
+                "probability": means[captioner.model.word_to_idx[word]],
+                "share": round(heard[word] / heard.total(), 6), "count": heard[word]}
+    return report
+
+
+def same_place(captioner, features, path, after=("a", "small"), asked=("child", "dog", "cat")):
+    """How probable words are at one place in the caption of a photograph, and of all others."""
+    model = captioner.model
+    vector = EfficientNetLite0().encode(load_photograph(path))[0]
+    state = model.start(captioner.scale.apply(np.vstack([vector, features])))
+    for word in ("<START>", *after):
+        words = np.full(len(features) + 1, model.word_to_idx[word])
+        log_probs, state = model.step(words, state)
+    report = {"after": " ".join(after)}
+    for word in asked:
+        here, *others = np.exp(log_probs[:, model.word_to_idx[word]], dtype=float)
+        report[word] = {"here": round(here, 4), "mean": round(float(np.mean(others)), 6),
+                        "median": round(float(np.median(others)), 6),
+                        "more": int(np.sum(others > here))}
+    return report
 
 
 def spreads(captioner, features):
@@ -253,16 +318,39 @@ def look(network, x):
 def variants(captioner, paths, references):
     """Scores of each way to prepare a photograph, and how many sentences it changes.
 
-    ``difference`` is in CIDEr-D, to what is said of the photographs as trained.
+    ``difference`` is in CIDEr-D, to what is said of the photographs as trained. Of the sentences
+    that change, ``dearer`` is how many nats less probable the new one is than the old, while the
+    photograph is seen as trained: the quartiles. ``moved`` is how far scaled vectors move, as a
+    share of the distance between two photographs.
     """
-    network, said, report = EfficientNetLite0(), {}, {}
+    network, said, report, seen = EfficientNetLite0(), {}, {}, {}
     for name in VARIANTS:
         vectors = np.stack([look(network, prepared(path, name)) for path in bar(paths, name)])
-        said[name] = say(captioner, vectors)
-        changed = sum(a != b for a, b in zip(said[name], said["as trained"], strict=True))
+        said[name], seen[name] = say(captioner, vectors), captioner.scale.apply(vectors)
+        changed = np.array(said[name]) != np.array(said["as trained"])
         gap = cider_d(said[name], references)[1] - cider_d(said["as trained"], references)[1]
-        report[name] = score(said[name], references) | {"changed": changed} | paired(gap)
+        report[name] = score(said[name], references) | {"changed": int(changed.sum())} | paired(
+            gap) | {"better": int((gap > 0).sum()), "worse": int((gap < 0).sum())}
+        if name != "as trained":
+            old, new = (likelihood(captioner, seen["as trained"], said[k])
+                        for k in ("as trained", name))
+            apart = length(seen["as trained"] - np.roll(seen["as trained"], 1, axis=0))
+            report[name] |= {
+                "dearer": np.quantile((old - new)[changed], [.25, .5, .75]).round(2).tolist(),
+                "moved": round(float(length(seen[name] - seen["as trained"]) / apart), 3)}
     return report
+
+
+def likelihood(captioner, scaled, sentences):
+    """Log-probability of each sentence about its picture."""
+    words = captioner.model.word_to_idx
+    rows = np.stack([encode(text.split(), words, 32) for text in sentences])[:, 1:]
+    return log_probabilities(captioner.model, scaled, rows).sum(axis=1)
+
+
+def length(vectors):
+    """Median length of vectors."""
+    return np.median(np.linalg.norm(vectors, axis=1))
 
 
 def main():
@@ -283,10 +371,12 @@ def main():
         "split": "dev", "pictures": len(sentences), "train_pictures": len(train),
         "seen_in_train": seen_in_train(train), "sight": sights(captioner, features, references),
         "speech": speech(sentences, references, train, captioner.words) | {
-            "would_say_unk": unknown(captioner, features)},
+            "would_say_unk": unknown(captioner, features),
+            "drawn": drawn(captioner, features), "called": called(sentences, references)},
         "rule": by_rule(sentences, references),
         "cat": neighbours_of(cat, train_features, train),
-        "frequencies": frequencies(captioner, given.data, train),
+        "frequencies": frequencies(captioner, given.data),
+        "same_place": same_place(captioner, features, cat),
         "spread": spreads(captioner, features),
         "consensus": against_consensus(train_features, train, features, sentences, references),
         "prepared_pictures": PREPARED, "prepared": variants(

@@ -34,6 +34,14 @@ def test_people_are_held_against_the_others():
     assert report["people"]["first_fault"]["none"] == 3
 
 
+def test_people_agree_where_most_name_one_and_none_the_other():
+    references = [["a man", "a man", "a guy", "a dog", "a dog"], ["a man"] * 4 + ["a woman"],
+                  ["a man", "a dog", "a dog", "a dog", "a dog"]]
+    report = failures.called(["a woman", "a man", "a man"], references)
+    assert report["man"]["photographs"] == 1 and report["man"]["said"]["woman"] == 1
+    assert report["woman"]["photographs"] == report["boy"]["photographs"] == 0
+
+
 @pytest.fixture(scope="module")
 def seeing():
     return load_captioner(data_path("photographs.npz"), np.float64)[0], EfficientNetLite0()
@@ -62,12 +70,21 @@ def test_prepared_as_trained_is_what_the_encoder_does(seeing):
         assert sentence == log[variant]["sentence"] != log["as trained"]["sentence"]
 
 
+def test_the_cat_has_at_its_place_what_the_page_and_the_log_say(seeing):
+    log = read_log("failures")["same_place"]
+    again = failures.same_place(seeing[0], np.zeros((1, 1280)), abroad.folder() / "chelsea.png")
+    for word in ("child", "cat"):
+        assert again[word]["here"] == log[word]["here"] > 1.9 * log[word]["mean"]
+
+
 def test_the_log_of_failures_fits_the_others():
     log, shipped = read_log("failures"), read_log("photographs")["scores"]["dev"]
     assert abs(log["sight"]["seeing"]["cider_d"] - shipped["cider_d"]) < .005
     assert log["seen_in_train"]["cat"] == 13 and log["seen_in_train"]["dog"] == 1364
     assert log["sight"]["blindfolded"]["distinct"] == 1
     for word in log["frequencies"].values():
-        assert .5 < word["probability"] / word["share"] < 2
+        share = word["train"]["share"]
+        assert .8 < word["train"]["probability"] / share < 1.25
+        assert .5 < word["dev"]["probability"] / share < 2
     for sort, share in log["rule"]["captioner"]["unsupported"].items():
         assert share > log["rule"]["people"]["unsupported"][sort]

@@ -86,7 +86,7 @@ def matrix():
             x = left + COLUMN * (j + .5)
             _mark(canvas, x, y, finding, finding["name"] == found.get("test"))
     write(canvas, left, .33, "large: the test that is made for the fault. pale: its shadows, "
-          "in other tests", GREY, 9, ha="left")
+          "in other tests. –: not asked", GREY, 9, ha="left")
     return figure
 
 
@@ -128,7 +128,8 @@ def curves():
         level = np.mean([np.mean(trained[name][-10:]) for name in names])
         _at_the_end(canvas, level + NUDGED.get(text, 0), text, INK)
     _at_the_end(canvas, np.mean(healthy[-10:]) - 3.5,
-                f"healthy, and under it\n{len(trained) - len(apart)} broken", FORWARD)
+                f"healthy; {len(trained) - len(apart)} broken (grey)\nend within 10% of it",
+                FORWARD)
     write(canvas, 3.3, .33, "step", GREY, SMALL)
     write(canvas, .33, 2.3, "loss of a caption", GREY, SMALL, rotation=90)
     return figure
