@@ -158,6 +158,19 @@ def test_a_box_becomes_a_quotation_or_a_heading():
     assert Plain(headed)(box) == "### Which one?\n\nThe left.\n\nNo."
 
 
+def test_an_answer_stays_folded_in_the_copy_to_hand_out():
+    box = ":::{admonition} What to make of it\n:class: important dropdown\nThe left.\n:::"
+    summary = "<details><summary><b>What to make of it</b></summary>"
+    assert PLAIN(box) == f"{summary}\n\nThe left.\n\n</details>"
+    assert Plain(headed)(box) == "### What to make of it\n\nThe left."
+
+
+def test_a_link_to_a_heading_becomes_its_name_and_names_lose_their_braces():
+    assert PLAIN("(wrong-end)=\n## A\n\n[the end](wrong-end), [a page](https://a.org)") == (
+        "## A\n\n*the end*, [a page](https://a.org)")
+    assert not any("{" in who for who, _ in PLAIN.sources.values())
+
+
 @pytest.mark.skipif(not (BOOK.parent / "_build/html/book").exists(), reason="needs the built book")
 @pytest.mark.parametrize("chapter", ["04-one-step", "07-scores-and-loss"])
 def test_numbers_are_those_of_the_built_book(chapter):
@@ -182,6 +195,40 @@ def test_the_slides_show_every_figure_and_load_nothing_from_elsewhere(tmp_path, 
     assert shown.count("<strong>Figure ") >= len(figures) - 2 and drawn
     assert '<aside class="notes">' in shown and "solution" not in " ".join(
         c.source for c in laid.cells if c.cell_type == "code")
+
+
+def shown_on(laid):
+    """The slides, each as the sources and printed texts of its cells, notes left out."""
+    for cell in laid.cells:
+        kind = cell.metadata["slideshow"]["slide_type"]
+        if kind in ("slide", "subslide"):
+            slide = []
+        if kind != "notes":
+            slide.append(cell.source if "remove-input" not in cell.metadata.get("tags", []) else "")
+            slide += [o.get("text", "") for o in cell.get("outputs", [])]
+        if cell is laid.cells[-1] or kind in ("slide", "subslide"):
+            yield slide
+
+
+@pytest.mark.parametrize("chapter", ["05-through-time", "10-seeing", "19-when-captions-go-wrong"])
+def test_no_slide_is_a_heading_alone_and_no_answer_stands_beside_its_question(chapter):
+    slides = list(shown_on(copies.slides(read(BOOK / f"{chapter}.ipynb"), Plain(headed))))
+    for slide in slides:
+        assert not all(re.fullmatch(r"#+ [^\n]*", part) for part in slide)
+        asks = [k for k, part in enumerate(slide) if part.startswith("### Predict")]
+        assert not asks or asks == [len(slide) - 1]
+
+
+def test_a_slide_shows_no_imports_and_a_long_listing_takes_two():
+    from nbformat.v4 import new_code_cell, new_output
+
+    source = "import a\n\nfrom b import (\n    c,\n)\n\n\nx = c\n\n\ny = 1"
+    assert copies.without_imports(source) == "x = c\n\ny = 1"
+    code = "\n\n\n".join(f"def f{k}():\n" + "    x = 1\n" * 10 for k in range(3))
+    listed = new_output("display_data", {"text/markdown": f"```python\n{code}\n```\n*a.py*"})
+    cells = list(copies.listings(new_code_cell("show(f)", outputs=[listed])))
+    said = [c.outputs[0]["data"]["text/markdown"] for c in cells]
+    assert [s.count("def ") for s in said] == [2, 1]
 
 
 def test_what_the_slides_load_is_laid_beside_them(tmp_path):

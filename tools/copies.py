@@ -9,6 +9,7 @@ with the text among the speaker's notes.
 """
 
 import argparse
+import ast
 import re
 import shutil
 import sys
@@ -23,13 +24,14 @@ if __name__ == "__main__":
 
 from tools.bookext import copy_mathjax
 from tools.notebooks import chapters, fold_solutions, fresh_id, read, text
-from tools.plain import BOX, EXERCISE, Plain, headed, quoted
+from tools.plain import BOX, EXERCISE, TARGET, Plain, headed, quoted
 
 ROOT = Path(__file__).resolve().parent.parent
 SOLUTION = re.compile(
     r"(?P<starts>^:::\{solution-start\} [\w-]+\n(?::\w+:.*\n)*:::)"
     r"|(?P<ends>^```\{solution-end\}\n```)", re.M)
 BLOCK = re.compile(r"(?=^#{1,3} |^:::\{admonition\}|^```\{exercise-start\})", re.M)
+SLIDE = 22  # as many lines of code fill a slide
 HANDED_OUT = "*A copy to work in: the solutions are in the book, folded under each exercise.*"
 
 
@@ -62,7 +64,8 @@ def caption(cell, plain):
     """Say what stands below the figure that a cell draws, unless it is the answer to a question."""
     figure = cell.metadata.get("mystnb", {}).get("figure")
     if figure and "hide-cell" not in cell.metadata.get("tags", []):
-        yield f"**Figure {plain.numbers[figure['name']]}.** {plain(figure['caption'])}"
+        yield new_markdown_cell(
+            f"**Figure {plain.numbers[figure['name']]}.** {plain(figure['caption'])}")
 
 
 def student(notebook, plain):
@@ -74,7 +77,7 @@ def student(notebook, plain):
             cell["source"] = plain(cell.source)
         else:
             cell["outputs"], cell["execution_count"] = [], None
-            cells += [new_markdown_cell(c) for c in caption(cell, plain)]
+            cells += caption(cell, plain)
     fold_solutions(cells)
     cells.insert(1, new_markdown_cell(HANDED_OUT))
     for cell in cells:
@@ -92,54 +95,157 @@ def cell_on(kind, cell):
 def pointed_at(block):
     """Divide a text's paragraphs into those to show and those to say.
 
-    A lecturer points at a heading with the question below it, at equations, lists and tables; the
-    other sentences are for the voice.
+    A lecturer points at a heading with the question below it, at equations, lists, tables and
+    commands, and at what leads to them where no heading does; other sentences are for the voice.
     """
     pieces = re.split(r"\n\n+", block.strip())
-    shown = {k for k, p in enumerate(pieces) if re.search(r"^(#|\$\$|\||- |\d\. )", p, re.M)}
+    shown = {k for k, p in enumerate(pieces) if re.search(r"^(#|\$\$|\||- |\d\. |```)", p, re.M)}
     shown |= {k + 1 for k, piece in enumerate(pieces) if piece.startswith("#")}
+    if shown and not pieces[0].startswith("#"):
+        shown.add(max(min(shown) - 1, 0))
     return ["\n\n".join(p for k, p in enumerate(pieces) if (k in shown) == want)
             for want in (True, False)]
 
 
 def text_slides(source, plain):
     """Lay a cell's text on slides: one for each heading, below it one for each box and exercise."""
-    for block in BLOCK.split(source):
+    for block in BLOCK.split(TARGET.sub("", source)):
         box = BOX.match(block) or EXERCISE.match(block)
         shown, said = pointed_at(block[box.end():] if box else block)
         top = "slide" if block.startswith("#") else "subslide"
         for kind, part in (("subslide", box and box[0]), (top, shown), ("notes", said)):
             if part:
-                yield cell_on(kind, new_markdown_cell(plain(part)))
+                cell = cell_on(kind, new_markdown_cell(plain(part)))
+                cell.metadata["closed"] = bool(box and part == box[0])
+                yield cell
+
+
+def without_imports(source):
+    """Take from code what need not be read aloud: its imports, and every second empty line."""
+    lines = source.split("\n")
+    for node in reversed(ast.parse(source).body):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            del lines[node.lineno - 1:node.end_lineno]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+def copied(cell, outputs, tags):
+    """Copy a code cell with other outputs and tags."""
+    metadata = nbformat.from_dict(cell.metadata | {"tags": tags})
+    return new_code_cell(cell.source, metadata=metadata, outputs=nbformat.from_dict(outputs))
+
+
+def listings(cell):
+    """Divide a cell that lists functions into cells that each fill a slide at most."""
+    (output,) = cell.outputs
+    for block in re.split(r"\n\n(?=```python)", output["data"]["text/markdown"]):
+        code, link = re.fullmatch(r"```python\n(.*)\n```\n(.*)", block, re.S).groups()
+        pages = [[]]
+        for function in code.split("\n\n\n"):
+            if "\n".join([*pages[-1], function]).count("\n") > SLIDE and pages[-1]:
+                pages.append([])
+            pages[-1].append(function)
+        for page in pages:
+            shown = "```python\n" + "\n\n".join(page) + f"\n```\n{link}"
+            yield copied(cell, [output | {"data": {"text/markdown": shown}}], ["remove-input"])
 
 
 def code_slides(cell, plain):
-    """Lay a code cell on a slide: a figure over its finding, a listing, or code with its result."""
+    """Lay a code cell on a slide: a figure over its finding, a listing, or code with its result.
+
+    Of what the book hides until it is asked for, the result is shown: the class has voted.
+    """
     tags = cell.metadata.get("tags", [])
-    if not cell.outputs or "hide-cell" in tags:
+    if not cell.outputs:
         return
+    cell["source"] = without_imports(cell.source)
     listed = cell.source.startswith("show(")
-    cell.metadata["tags"] = ["remove-input"] if listed or "remove-input" in tags else []
-    yield cell_on("subslide", cell)
-    for words in caption(cell, plain):
-        finding = re.match(r".*?\d\.\*\* .*?(?=\. |\.?$)", words, re.S)[0]
+    if listed or {"remove-input", "hide-cell"} & set(tags):
+        tags = ["remove-input"]
+    cell.metadata["tags"] = tags
+    parts = list(listings(cell)) if listed and len(cell.outputs) == 1 else [cell]
+    if height(cell) > SLIDE and height(cell) - len(cell.source.split("\n")) > 3 and not listed:
+        parts = [copied(cell, [], []), copied(cell, cell.outputs, ["remove-input"])]
+    for part in parts:
+        yield cell_on("subslide", part)
+    for below in caption(cell, plain):
+        finding = re.match(r".*?\d\.\*\* .*?(?=\. |\.?$)", below.source, re.S)[0]
         yield cell_on("-", new_markdown_cell(f"{finding}."))
+
+
+def height(cell):
+    """Estimate how many lines of code would be as high as a cell on a slide."""
+    if cell.cell_type == "markdown":
+        pieces = re.split(r"\n+(?=\$\$|#|\||- )|\n\n+", cell.source)
+        return sum(2 if p.startswith("#") else 2 + 2 * p.count("\\\\") if p.startswith("$$")
+                   else 1.4 * (1 + len(p) // 90) for p in pieces)
+    high = 0 if "remove-input" in cell.metadata["tags"] else 1 + len(cell.source.split("\n"))
+    for output in cell.outputs:
+        data = output.get("data", {})
+        said = data.get("text/markdown") or output.get("text") or data.get("text/plain", "")
+        high += SLIDE if "image/png" in data else 1 + len(said.strip().split("\n"))
+    return high
+
+
+def only_heading(cells):
+    """Say whether nothing stands on a slide but headings."""
+    shown = [c for c in cells if c.metadata["slideshow"]["slide_type"] != "notes"]
+    return all(re.fullmatch(r"#+ [^\n]*", c.source) for c in shown)
+
+
+def join(laid):
+    """Move up to the slide before it what has room there and does not give away an answer.
+
+    A figure finds room under a heading and a line of text, where it is drawn a little smaller, and
+    two lines of output find room below it. The stub of a long exercise moves on to the next slide.
+    """
+    slide, room, shut = [], 0, True
+    for cell in laid:
+        kind = cell.metadata["slideshow"]["slide_type"]
+        closed = cell.metadata.pop("closed", False)
+        if kind == "notes":
+            continue
+        needed = height(cell)
+        fits = needed <= max(room, 3) or (needed == SLIDE and room > SLIDE - 5)
+        lonely = bool(slide) and only_heading(slide)
+        if lonely or (kind == "subslide" and not closed and not shut and fits):
+            kind = "-"
+        elif kind == "-" and closed and needed > room + SLIDE / 3:
+            kind = "subslide"
+        if kind != "-":
+            slide, room, shut = [], SLIDE, False
+        cell_on(kind, cell)
+        slide.append(cell)
+        room, shut = room - needed, shut or closed
+    return laid
+
+
+def stubs(cells):
+    """List the code that belongs to an exercise: below its text, above its solution."""
+    found, asked = [], False
+    for cell in cells:
+        if cell.cell_type == "markdown":
+            marks = re.findall(r"\{(exercise-end|solution-start)\}|^(#)", cell.source, re.M)
+            asked = marks[-1][0] == "exercise-end" if marks else False
+        elif asked:
+            found.append(cell.id)
+    return found
 
 
 def slides(notebook, plain):
     """Make the copy for the lectern, as nbconvert's slides want it."""
-    laid, asked = [], False
+    laid, of_exercises = [], stubs(notebook.cells)
     for cell in without_solutions(notebook.cells):
         if cell.cell_type == "markdown":
             laid += text_slides(cell.source, plain)
-            asked = "{exercise-end}" in cell.source.split("\n\n")[-1]
-        elif asked:
-            cell["outputs"] = []
+        elif cell.id in of_exercises:
+            cell["outputs"], cell["source"] = [], without_imports(cell.source)
+            cell.metadata["closed"], cell.metadata["tags"] = True, []
             laid.append(cell_on("-", cell))
         else:
             laid += code_slides(cell, plain)
     laid[0].metadata["slideshow"]["slide_type"] = "slide"
-    return nbformat.from_dict(notebook | {"cells": laid})
+    return nbformat.from_dict(notebook | {"cells": join(laid)})
 
 
 def as_html(notebook, title):

@@ -19,7 +19,8 @@ EXERCISE = re.compile(
     re.M | re.S)
 BOX = re.compile(r"^:::\{admonition\} ([^\n]*)\n((?::\w+:[^\n]*\n)*)(.*?)^:::$", re.M | re.S)
 ROLE = re.compile(r"\{([\w:]+)\}`([^`]*)`")
-TARGET = re.compile(r"^\([\w-]+\)=\n", re.M)
+TARGET = re.compile(r"^\([\w-]+\)=(?:\n|\Z)", re.M)
+LINK = re.compile(r"\[([^\]\n]+)\]\(([\w-]+)\)")
 BADGE = re.compile(r"(\[\w+\])\{\.\w+\}")
 
 
@@ -54,7 +55,8 @@ def sources():
     """
     named = {}
     for key, entry in parse_file(BOOK / "references.bib").entries.items():
-        last = [" ".join(p.last_names) for p in entry.persons.get("author", [])] or [key]
+        authors = entry.persons.get("author", [])
+        last = [" ".join(p.last_names).strip("{}") for p in authors] or [key]
         who = last[0] if len(last) == 1 else f"{last[0]} and {last[1]}"
         named[key] = (who if len(last) < 3 else f"{last[0]} et al.", entry.fields.get("year", ""))
     return named
@@ -66,25 +68,33 @@ def titles():
     return {name: re.search(r"# (.*?)(?:\\n)?[\"\n]", page)[1] for name, page in pages.items()}
 
 
+def places():
+    """List the labels of headings, to which the book has links."""
+    told = "\n\n".join(c.source for path in chapters() for c in read(path).cells)
+    return {target[1:-2] for target in re.findall(r"^\([\w-]+\)=$", told, re.M)}
+
+
 class Plain:
     """The book's labels, works and pages, and what they turn a text into.
 
     Parameters
     ----------
     box : callable
-        ``box(title, body) -> str``: how a box is set, `quoted` or `headed`.
+        ``box(title, body, folded) -> str``: how a box is set, `quoted` or `headed`.
     """
 
     def __init__(self, box):
         self.box = box
         self.numbers, self.sources, self.titles = numbers(), sources(), titles()
+        self.places = places()
 
     def __call__(self, text):
         """Say a cell's MyST text in plain Markdown."""
         text = TARGET.sub("", text)
         text = EQUATION.sub(lambda m: f"$$\n{m[1]}\\tag{{{self.numbers[m[2]]}}}\n$$", text)
         text = EXERCISE.sub(lambda m: f"**Exercise {self.numbers[m[1]]}.** {m[2]}", text)
-        text = BOX.sub(lambda m: self.box(m[1], m[3]), text)
+        text = BOX.sub(lambda m: self.box(m[1], m[3], "dropdown" in m[2]), text)
+        text = LINK.sub(lambda m: f"*{m[1]}*" if m[2] in self.places else m[0], text)
         return BADGE.sub(r"\1", ROLE.sub(self.role, text)).strip()
 
     def role(self, match):
@@ -112,12 +122,14 @@ def parts(content):
     return (labelled[1], labelled[2]) if labelled else ("", content)
 
 
-def quoted(title, body):
-    """Set a box as a quotation under its title."""
+def quoted(title, body, folded=False):
+    """Set a box as a quotation under its title, or fold it away behind its title."""
+    if folded:
+        return f"<details><summary><b>{title}</b></summary>\n\n{body.strip()}\n\n</details>"
     lines = [f"**{title}**", "", *body.strip().split("\n")]
     return "\n".join(f"> {line}".rstrip() for line in lines)
 
 
-def headed(title, body):
-    """Set a box as a text under a small heading."""
+def headed(title, body, folded=False):
+    """Set a box as a text under a small heading: on a slide nothing is folded."""
     return f"### {title}\n\n{body.strip()}"
