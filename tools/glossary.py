@@ -1,6 +1,7 @@
 """Link a word of the glossary where a page first uses it; hovering shows what it means.
 
-Authors write the word. Links, code, mathematics, headings, captions and boxes stay as they are.
+Authors write the word. Links, code, mathematics, headings, captions, boxes and the works cited stay
+as they are.
 """
 
 import re
@@ -9,7 +10,7 @@ from docutils import nodes
 
 GLOSSARY = "book/glossary"
 LEFT_ALONE = (nodes.reference, nodes.literal, nodes.literal_block, nodes.math, nodes.math_block,
-              nodes.title, nodes.caption, nodes.term, nodes.raw, nodes.Admonition)
+              nodes.title, nodes.caption, nodes.term, nodes.raw, nodes.Admonition, nodes.citation)
 
 
 def entries(environment):

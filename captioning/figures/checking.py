@@ -66,7 +66,7 @@ def right_or_wrong():
     for name, colour in (("tiny", INK), ("tiny wrong", GRADIENT)):
         axes.plot(np.array(log["nudges"])[few], np.array(log[name])[few], "o-", ms=6, lw=2,
                   color=colour)
-    axes.text(2e-4, 3e-8, "right: with a tenth of the nudge\nit is a hundredth", color=INK,
+    axes.text(1.2e-3, 5e-7, "right: with a tenth of the nudge\nit is a hundredth", color=INK,
               fontsize=SMALL, linespacing=1.5)
     axes.text(3e-5, .1, "wrong: stays where it is", color=GRADIENT, fontsize=SMALL, ha="right")
     write(canvas, .3, 2.0, "error", GREY, SMALL, rotation=90)
