@@ -59,6 +59,12 @@ def _caption_verb(verbs):
     verb.add_argument("--model", type=Path, default=data_path("photographs.npz"),
                       help="the captioner")
     verb.add_argument("--json", action="store_true", help="print an object with file and caption")
+    _beam_option(verb)
+
+
+def _beam_option(verb):
+    verb.add_argument("--beam", type=int, default=1, metavar="K",
+                      help="beginnings kept side by side; 1 is greedy")
 
 
 def caption(given):
@@ -69,7 +75,7 @@ def caption(given):
     captioner, _ = load_captioner(given.model)
     look = encoder_of(captioner.encoder)
     for photo in given.photos:
-        (sentence,) = captioner.caption(look(photo)[None])
+        (sentence,) = captioner.caption(look(photo)[None], beam=given.beam)
         if given.json:
             print(json.dumps({"file": photo, "caption": sentence}, ensure_ascii=False))
         else:
@@ -160,6 +166,7 @@ def _evaluate_verb(verbs):
     verb.add_argument("model", type=Path, metavar="RUN/", help="a run's folder, or a captioner")
     verb.add_argument("--data", type=Path, required=True, metavar="FILE.h5")
     verb.add_argument("--split", required=True)
+    _beam_option(verb)
 
 
 def evaluate(given):
@@ -170,7 +177,7 @@ def evaluate(given):
 
     path = given.model / "best.npz" if given.model.is_dir() else given.model
     captioner, _ = load_captioner(path)
-    print(json.dumps(score(captioner, load_coco_data(given.data), given.split)))
+    print(json.dumps(score(captioner, load_coco_data(given.data), given.split, given.beam)))
 
 
 def _diagnose_verb(verbs):

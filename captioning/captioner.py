@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from captioning.decoding import greedy
+from captioning.decoding import beam_search
 from captioning.files import load_npz, save_npz
 from captioning.model import SEQUENCE, CaptioningRNN
-from captioning.shapes import shapes
+from captioning.shapes import check_whole, shapes
 from captioning.vocabulary import plain_sentence
 
 KIND, VERSION = "captioner", 1
@@ -20,6 +20,7 @@ NEEDED = ("scale/mean", "scale/spread", "words", "params/W_proj", "params/b_proj
           "params/W_embed", "params/Wx", "params/Wh", "params/b", "params/W_vocab",
           "params/b_vocab")
 UNSAID = ("<NULL>", "<START>", "<UNK>")
+ALPHA = 0.7  # by which beams compare sentences of unequal length; measured in chapter 11
 
 
 class FeatureScale(NamedTuple):
@@ -97,21 +98,25 @@ class Captioner(NamedTuple):
     scale: FeatureScale
     encoder: str
 
-    def caption(self, features, max_length=30):
-        """Describe pictures by greedy decoding; ``<UNK>`` is never said.
+    def caption(self, features, max_length=30, beam=1):
+        """Describe pictures; ``<UNK>`` is never said.
 
         Parameters
         ----------
         features : ndarray of float, (N, F)
             As the encoder gives them.
         max_length : int
+        beam : int
+            Beginnings that are kept side by side; 1 is greedy decoding.
 
         Returns
         -------
         list of str
         """
-        rows = greedy(self.model, self.scale.apply(features), max_length, UNSAID)
-        return [plain_sentence(row, self.words) for row in rows]
+        check_whole("beam", beam)
+        rows, _ = beam_search(self.model, self.scale.apply(features), beam, ALPHA,
+                              max_length=max_length, forbidden=UNSAID)
+        return [plain_sentence(row, self.words) for row in rows[:, 0]]
 
 
 def save_captioner(path, captioner, meta, dtype=np.float16):

@@ -3,13 +3,14 @@
 For scenes the truth is known as well, and every sentence is held against it.
 """
 
-from captioning.metrics import bleu, cider_d
+from captioning.metrics import bleu, cider_d, perplexity, rouge_l, variety
 from captioning.scenes import scenes_from, truth
+from captioning.vocabulary import plain_sentence
 
 BATCH = 250  # pictures spoken about at a time
 
 
-def evaluate(captioner, data, split):
+def evaluate(captioner, data, split, beam=1):
     """Score the captions of a split, spoken freely from ``<START>`` to ``<END>``.
 
     Parameters
@@ -18,12 +19,16 @@ def evaluate(captioner, data, split):
     data : dict
         From `load_coco_data`, the features as the encoder gave them.
     split : str
+    beam : int
+        As for `Captioner.caption`.
 
     Returns
     -------
     dict of str to float or int
-        ``pictures``, ``distinct`` captions, ``bleu_1`` to ``bleu_4`` and ``cider_d``, and for
-        scenes what `captioning.scenes.truth` reports. All of them shares, ``cider_d`` of 10.
+        ``pictures``; ``bleu_1`` to ``bleu_4``, ``rouge_l`` and ``cider_d``, shares, the last of
+        10; ``perplexity`` of the split's captions; ``distinct`` captions, ``words`` used, mean
+        ``length``, ``novel`` captions that training has not; and for scenes what
+        `captioning.scenes.truth` reports.
 
     Raises
     ------
@@ -31,21 +36,26 @@ def evaluate(captioner, data, split):
         The data have no such split, or come from another encoder.
     """
     check_split(captioner, data, split)
-    sentences = describe(captioner, data[f"{split}_features"])
+    sentences = describe(captioner, data[f"{split}_features"], beam)
+    return judge_all(sentences, data, split) | {"perplexity": perplexity_on(captioner, data, split)}
+
+
+def judge_all(sentences, data, split):
+    """Score sentences about all pictures of a split; as `evaluate`, but for the perplexity."""
     references = references_of(data, split)
-    scores = dict(zip(("bleu_1", "bleu_2", "bleu_3", "bleu_4"),
-                      map(float, bleu(sentences, references)[0]), strict=True))
-    scores["cider_d"] = float(cider_d(sentences, references)[0])
-    scores |= {"pictures": len(sentences), "distinct": len(set(sentences))}
+    scores = {f"bleu_{n}": float(score) for n, score in enumerate(bleu(sentences, references)[0], 1)}
+    scores["rouge_l"] = rouge_l(sentences, references)[0]
+    scores["cider_d"] = cider_d(sentences, references)[0]
+    scores |= {"pictures": len(sentences)} | variety(sentences, known_captions(data))
     if f"{split}_scenes" in data:
         scores |= truth(sentences, scenes_from(data[f"{split}_scenes"]))
     return scores
 
 
-def describe(captioner, features):
+def describe(captioner, features, beam=1):
     """Caption features (M, F), some at a time; return a list of sentences."""
     return [sentence for k in range(0, len(features), BATCH)
-            for sentence in captioner.caption(features[k:k + BATCH])]
+            for sentence in captioner.caption(features[k:k + BATCH], beam=beam)]
 
 
 def references_of(data, split):
@@ -55,6 +65,18 @@ def references_of(data, split):
                                  strict=True):
         references[picture].append(sentence)
     return references
+
+
+def known_captions(data):
+    """Return the set of the captions of training, as a captioner could say them."""
+    return {plain_sentence(row, data["idx_to_word"]) for row in data["train_captions"]}
+
+
+def perplexity_on(captioner, data, split):
+    """Return the perplexity of a split's captions, read by teacher forcing."""
+    pictures = data[f"{split}_image_idxs"]
+    features = captioner.scale.apply(data[f"{split}_features"])
+    return perplexity(captioner.model, features[pictures], data[f"{split}_captions"][:, 1:])
 
 
 def check_split(captioner, data, split):

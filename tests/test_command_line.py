@@ -76,7 +76,15 @@ def test_evaluate_prints_every_score(data, tmp_path, capsys):
     capsys.readouterr()
     assert main(["evaluate", str(tmp_path / "run"), "--data", data, "--split", "dev"]) == 0
     scores = json.loads(capsys.readouterr().out)
-    assert set(scores) >= {"bleu_1", "bleu_4", "cider_d", "distinct", "pictures"}
+    assert set(scores) == {"bleu_1", "bleu_2", "bleu_3", "bleu_4", "rouge_l", "cider_d", "pictures",
+                           "perplexity", "distinct", "words", "length", "novel"}
+    assert 0 <= scores["novel"] <= scores["pictures"] and 1 < scores["perplexity"] < 50
+    assert main(["evaluate", str(tmp_path / "run"), "--data", data, "--split", "dev", "--beam",
+                 "3"]) == 0
+    assert json.loads(capsys.readouterr().out)["perplexity"] == scores["perplexity"]
+    assert main(["evaluate", str(tmp_path / "run"), "--data", data, "--split", "dev", "--beam",
+                 "0"]) == 2
+    assert "beam is 0; wanted a whole number of at least 1" in capsys.readouterr().err
 
 
 REFUSED = [

@@ -18,12 +18,14 @@ NUMBER = {name: number for number, names in NAMES.items() for name in names.spli
 
 def taught():
     """The functions of the package that stand in a module which the book derives."""
-    modules = {f"captioning.{module}" for module in MODULES}
+    modules = tuple(f"captioning.{module}" for module in MODULES)
     for module in modules:
         importlib.import_module(module)
     for name in captioning.__all__:
         function = getattr(captioning, name)
-        if getattr(function, "__module__", "") in modules and function.__name__ == name:
+        home = getattr(function, "__module__", "")
+        inside = home in modules or home.rpartition(".")[0] in modules
+        if inside and function.__name__ == name:
             yield name
 
 

@@ -16,7 +16,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "captioning"
 ORDER = """
     shapes files progress logs gradcheck
     rnn lstm layers decoding model optim
-    vocabulary dataset metrics captioner pytorch training packed
+    vocabulary dataset metrics baselines captioner pytorch training packed
     scenes encoder photographs evaluation runs diagnose
     show tiny check figures
     __init__ __main__
@@ -128,10 +128,10 @@ def test_counting():
 def test_the_core_is_small():
     lines = {}
     for name in CORE:
-        path = PACKAGE / f"{name}.py"
-        if path.exists():
-            source = path.read_text(encoding="utf-8")
-            lines[name] = count(source, ast.parse(source))
+        for path in FILES:
+            if path == PACKAGE / f"{name}.py" or path.parent == PACKAGE / name:
+                source = path.read_text(encoding="utf-8")
+                lines[name] = lines.get(name, 0) + count(source, ast.parse(source))
     print(lines, sum(lines.values()))
     assert len(lines) >= 7 and min(lines.values()) > 10
     assert sum(lines.values()) < CORE_LINES, lines

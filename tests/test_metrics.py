@@ -1,4 +1,4 @@
-"""BLEU and CIDEr-D against pycocoevalcap's frozen scores, against brute force, and on bad input."""
+"""BLEU, ROUGE-L and CIDEr-D against pycocoevalcap's frozen scores and by hand; bad input."""
 
 import json
 import math
@@ -8,7 +8,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from captioning.metrics import bleu, cider_d, count_ngrams, inverse_document_frequency
+from captioning.decoding import log_probabilities
+from captioning.metrics import (
+    bleu,
+    cider_d,
+    count_ngrams,
+    inverse_document_frequency,
+    longest_common_subsequence,
+    perplexity,
+    rouge_l,
+    variety,
+)
+from tests.test_decoding import NULL, features, network
 
 FROZEN = json.loads(Path(__file__).with_name("oracles").joinpath("metrics.json")
                     .read_text(encoding="utf-8"))["cases"]
@@ -24,6 +35,9 @@ def test_equals_the_reference_program(case):
     corpus, each = cider_d(case["candidates"], case["references"])
     assert corpus == pytest.approx(case["cider"], abs=1e-9)
     np.testing.assert_allclose(each, case["cider_each"], rtol=0, atol=1e-9)
+    corpus, each = rouge_l(case["candidates"], case["references"])
+    assert corpus == pytest.approx(case["rouge"], abs=1e-9)
+    np.testing.assert_allclose(each, case["rouge_each"], rtol=0, atol=1e-9)
 
 
 def test_shapes_and_types():
@@ -113,3 +127,49 @@ def test_scores_move_with_their_pictures():
 def test_bad_input_is_named(metric, candidates, references, message):
     with pytest.raises(ValueError, match=message):
         metric(candidates, references)
+
+
+# ---------------------------------------------------------------- ROUGE-L
+
+def test_the_longest_common_subsequence_against_brute_force():
+    rng = random.Random(5)
+    for _ in range(200):
+        one, other = ([rng.choice("abc") for _ in range(rng.randrange(7))] for _ in range(2))
+        runs = {tuple(word for k, word in enumerate(one) if mask >> k & 1)
+                for mask in range(2 ** len(one))}
+        wanted = max(len(run) for run in runs if contains(other, run))
+        assert longest_common_subsequence(one, other) == wanted
+
+
+def contains(words, run):
+    """Whether the words of a run stand in this order among others."""
+    words = iter(words)
+    return all(word in words for word in run)
+
+
+def test_rouge_worked_by_hand():
+    # "a boat sails" in common: 3 of 4 words, 3 of 5.
+    corpus, _ = rouge_l(["a blue boat sails"], [["a boat sails by night"]])
+    assert corpus == pytest.approx(2.44 * .75 * .6 / (.6 + 1.44 * .75))
+    # Precision from one reference and recall from another.
+    corpus, _ = rouge_l(["a b c d"], [["a b c x y z"], ["a"]][:1])
+    other, _ = rouge_l(["a b c d"], [["a b c x y z", "a"]])
+    assert other == pytest.approx(2.44 * .75 / (1 + 1.44 * .75)) and other > corpus
+
+
+# ---------------------------------------------------------------- variety and perplexity
+
+def test_variety_counts():
+    found = variety(["a boat", "a boat", "a red star"], ["a boat", "a car"])
+    assert found == {"distinct": 2, "words": 4, "length": 7 / 3, "novel": 1}
+
+
+def test_perplexity_is_the_exponential_of_the_mean_loss_a_word():
+    model = network("lstm", 1, END=1)
+    captions = model.sample(features(), 9)
+    each = log_probabilities(model, features(), captions)
+    wanted = np.exp(-each.sum() / (captions != NULL).sum())
+    assert 1 < wanted == pytest.approx(perplexity(model, features(), captions), rel=1e-12)
+    assert perplexity(model, features(), captions, batch=7) == pytest.approx(wanted, rel=1e-12)
+    with pytest.raises(ValueError, match="captions holds no word"):
+        perplexity(model, features(), np.zeros((40, 3), int))

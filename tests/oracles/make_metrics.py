@@ -2,8 +2,9 @@
 
     python tests/oracles/make_metrics.py
 
-Needs numpy and `pip install --no-deps pycocoevalcap==1.2`; its BLEU and CIDEr are pure Python. The
-sentences are made up here, by hand and by a seeded generator, so that they hold what goes wrong:
+Needs numpy and `pip install --no-deps pycocoevalcap==1.2`; its BLEU, ROUGE and CIDEr are pure
+Python. The sentences are made up here, by hand and by a seeded generator, so that they hold what
+goes wrong:
 captions of no word and of one, one reference and twenty, repeated words, ties in length, Unicode,
 blanks of several kinds, n-grams that occur nowhere else or in every picture.
 """
@@ -15,6 +16,7 @@ from pathlib import Path
 
 from pycocoevalcap.bleu.bleu import Bleu
 from pycocoevalcap.cider.cider import Cider
+from pycocoevalcap.rouge.rouge import Rouge
 
 SUBJECTS = ["a blue boat", "two yellow stars", "the red car", "a dog", "three green trees",
             "a man in a hat", "le café", "一 只 猫", "a zebra", "the the the"]
@@ -64,10 +66,12 @@ def score(pairs):
     truth = {i: refs for i, (_, refs) in enumerate(pairs)}
     bleu, bleu_each = Bleu(4).compute_score(truth, result, verbose=0)
     cider, cider_each = Cider().compute_score(truth, result)
+    rouge, rouge_each = Rouge().compute_score(truth, result)
     return {"candidates": [caption for caption, _ in pairs],
             "references": [refs for _, refs in pairs],
             "bleu": bleu, "bleu_each": list(zip(*bleu_each, strict=True)),
-            "cider": float(cider), "cider_each": [float(s) for s in cider_each]}
+            "cider": float(cider), "cider_each": [float(s) for s in cider_each],
+            "rouge": float(rouge), "rouge_each": [float(s) for s in rouge_each]}
 
 
 def main():

@@ -1,0 +1,74 @@
+"""BLEU: which part of a caption's n-grams some reference has too (chapter 12)."""
+
+import numpy as np
+
+from captioning.metrics.ngrams import MAX_ORDER, check_sentences, count_ngrams
+
+
+def bleu(candidates, references):
+    """Score captions by BLEU-1 to BLEU-4, with the reference length closest to the caption's.
+
+    Parameters
+    ----------
+    candidates : list of str
+        One caption a picture.
+    references : list of list of str
+        The sentences that people wrote for each picture, one or more.
+
+    Returns
+    -------
+    corpus : (4,) float64 array
+        BLEU-1 to BLEU-4 of all captions together, from 0 to 1. Counts are added up over the
+        pictures first: it is not the mean of the sentences' scores.
+    sentences : (n, 4) float64 array
+        The same four for each caption alone.
+
+    Raises
+    ------
+    ValueError
+        If the two lists differ in length or are empty, a picture has no reference, or a sentence
+        is not a string.
+
+    References
+    ----------
+    Papineni, Roukos, Ward and Zhu, "BLEU: a method for automatic evaluation of machine
+    translation", ACL 2002.
+
+    Examples
+    --------
+    >>> corpus, _ = bleu(["a blue boat sails"], [["a blue boat", "a boat sails by"]])
+    >>> corpus.round(3).tolist()
+    [1.0, 1.0, 0.794, 0.0]
+    """
+    check_sentences(candidates, references)
+    counts = map(_bleu_counts, candidates, references)
+    matches, totals, lengths, closest = (np.array(column, dtype=float)
+                                         for column in zip(*counts, strict=True))
+    corpus = _bleu_formula(matches.sum(0), totals.sum(0), lengths.sum(), closest.sum())
+    return corpus, _bleu_formula(matches, totals, lengths, closest)
+
+
+def _bleu_counts(candidate, references):
+    """Count what BLEU needs: n-grams matched, n-grams in all, the two lengths."""
+    counts = count_ngrams(candidate)
+    refs = [count_ngrams(ref) for ref in references]
+    # A word counts as right only as often as the one reference that has it most often.
+    matches = [sum(min(count, max(ref[n][gram] for ref in refs))
+                   for gram, count in counts[n].items())
+               for n in range(MAX_ORDER)]
+    totals = [c.total() for c in counts]
+    length = totals[0]
+    # Of two reference lengths equally close, the shorter one: it penalises less.
+    closest = min((ref[0].total() for ref in refs), key=lambda other: (abs(other - length), other))
+    return matches, totals, length, closest
+
+
+def _bleu_formula(matches, totals, length, closest):
+    """Geometric mean of the precisions of orders 1 to n, times the penalty for brevity."""
+    # The two small numbers stand for smoothing. A caption without a single right 4-gram gets a
+    # BLEU-4 just above 0, and one too short to have a 4-gram at all a "precision" of 1e-6.
+    precisions = (matches + 1e-15) / (totals + 1e-9)
+    means = np.cumprod(precisions, axis=-1) ** (1 / np.arange(1, MAX_ORDER + 1))
+    ratio = (length + 1e-15) / (closest + 1e-9)
+    penalty = np.exp(np.minimum(0.0, 1 - 1 / ratio))
+    return means * penalty[..., None]
