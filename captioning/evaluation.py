@@ -43,7 +43,8 @@ def evaluate(captioner, data, split, beam=1):
 def judge_all(sentences, data, split):
     """Score sentences about all pictures of a split; as `evaluate`, but for the perplexity."""
     references = references_of(data, split)
-    scores = {f"bleu_{n}": float(score) for n, score in enumerate(bleu(sentences, references)[0], 1)}
+    corpus, _ = bleu(sentences, references)
+    scores = {f"bleu_{n}": float(score) for n, score in enumerate(corpus, 1)}
     scores["rouge_l"] = rouge_l(sentences, references)[0]
     scores["cider_d"] = cider_d(sentences, references)[0]
     scores |= {"pictures": len(sentences)} | variety(sentences, known_captions(data))

@@ -27,7 +27,7 @@ WITHIN = ("captioning.check.", "captioning.figures")
 GROUPS = {
     "The network": "rnn lstm layers attention transformer model",
     "Learning": "gradcheck optim training selfcritical runs diagnose",
-    "Speaking and judging": "decoding metrics evaluation captioner",
+    "Speaking and judging": "decoding metrics baselines evaluation captioner",
     "Words and data": "vocabulary dataset",
     "Pictures": "scenes encoder photographs",
     "Fast, and elsewhere": "packed parallel pytorch",
@@ -45,8 +45,8 @@ NAMES = {
     8: "CaptioningRNN dropout_forward dropout_backward",
     9: "sgd momentum sgd_momentum rmsprop adam clip_by_global_norm CaptioningSolver",
     10: "conv_forward conv_backward relu_forward relu_backward EfficientNetLite0",
-    11: "greedy temper log_probabilities sample_captions",
-    12: "bleu cider_d evaluate",
+    11: "greedy temper log_probabilities sample_captions top_k nucleus beam_search Ensemble",
+    12: "bleu rouge_l cider_d perplexity evaluate",
     13: "lstm_step_forward lstm_step_backward lstm_forward lstm_backward",
     17: "load_photograph prepare_flickr8k prepare_coco prepare_photographs prepare_features",
 }

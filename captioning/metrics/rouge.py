@@ -1,4 +1,4 @@
-"""ROUGE-L: the longest run of words, with gaps, that a caption shares with a reference (chapter 12)."""
+"""ROUGE-L: the longest run of words, gaps allowed, that a caption shares with a reference."""
 
 import numpy as np
 
