@@ -3,9 +3,11 @@
 For scenes the truth is known as well, and every sentence is held against it.
 """
 
+import numpy as np
+
 from captioning.metrics import bleu, cider_d, perplexity, rouge_l, variety
 from captioning.scenes import scenes_from, truth
-from captioning.vocabulary import plain_sentence
+from captioning.vocabulary import encode, plain_sentence
 
 BATCH = 250  # pictures spoken about at a time
 
@@ -74,10 +76,15 @@ def known_captions(data):
 
 
 def perplexity_on(captioner, data, split):
-    """Return the perplexity of a split's captions, read by teacher forcing."""
-    pictures = data[f"{split}_image_idxs"]
+    """Return the perplexity of a split's captions, read by teacher forcing.
+
+    The sentences are encoded anew: a captioner numbers words by the data that it learnt from.
+    """
+    words = [sentence.split() for sentence in data[f"{split}_sentences"]]
+    length = max(map(len, words)) + 2  # <START> and <END>
+    captions = np.array([encode(row, captioner.model.word_to_idx, length)[1:] for row in words])
     features = captioner.scale.apply(data[f"{split}_features"])
-    return perplexity(captioner.model, features[pictures], data[f"{split}_captions"][:, 1:])
+    return perplexity(captioner.model, features[data[f"{split}_image_idxs"]], captions)
 
 
 def check_split(captioner, data, split):

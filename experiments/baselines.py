@@ -6,7 +6,8 @@ Five ways to caption a split's photographs by sentences that people wrote, and t
 most frequent caption of the training photographs, the one most like all others, the first caption
 of the nearest training photograph, the consensus of 30 neighbours (the caption among theirs that
 is most like the others), and one person's caption against the others'. The last is no baseline
-but a yardstick. Writes the scores, and no caption, to data/logs/<name>-baselines.json.
+but a yardstick. Beside them the shipped captioner, greedy. Writes the scores, and no caption, to
+data/logs/<name>-baselines.json.
 """
 
 import argparse
@@ -16,7 +17,10 @@ from pathlib import Path
 
 import numpy as np
 
+from captioning.captioner import load_captioner
 from captioning.dataset import open_dataset, read_dataset
+from captioning.evaluation import describe
+from captioning.files import data_path
 from captioning.logs import write_log
 from captioning.metrics import (
     MAX_ORDER,
@@ -25,6 +29,8 @@ from captioning.metrics import (
     cider_d,
     count_ngrams,
     inverse_document_frequency,
+    rouge_l,
+    variety,
 )
 from captioning.progress import bar
 
@@ -117,45 +123,57 @@ def unit_weights(counts, rarity):
     return weights / norm if norm else weights
 
 
-def scores(captions, references):
-    """Score captions of a split."""
+def scores(captions, references, known=()):
+    """Score captions of a split; ``known`` are those of training."""
+    said = variety(captions, known)
     return {"bleu_4": round(float(bleu(captions, references)[0][3]), 4),
+            "rouge_l": round(rouge_l(captions, references)[0], 4),
             "cider_d": round(cider_d(captions, references)[0], 4),
-            "distinct": len(set(captions)), "references": len(references[0])}
+            "distinct": said["distinct"], "words": said["words"], "novel": said["novel"],
+            "references": len(references[0])}
 
 
-def human(sentences):
-    """Score each picture's k-th caption against its others, for each k."""
-    return [scores([texts[k] for texts in sentences],
-                   [texts[:k] + texts[k + 1:] for texts in sentences])
-            for k in range(min(map(len, sentences)))]
+def each_against_the_others(sentences):
+    """Each picture's k-th caption, and its others, for each k."""
+    for k in range(min(map(len, sentences))):
+        yield ([texts[k] for texts in sentences],
+               [texts[:k] + texts[k + 1:] for texts in sentences])
 
 
-def baselines(path, split):
-    """Score all ways on one split."""
-    train_features, train = read_split(path, "train")
-    features, references = read_split(path, split)
-    near = nearest(train_features, features, NEIGHBOURS)
-    vectors = Sentences(train)
+def human(sentences, known=()):
+    """Score one person against the others: the mean over who it is, and each."""
+    each = [scores(*pair, known) for pair in each_against_the_others(sentences)]
+    return {key: round(float(np.mean([entry[key] for entry in each])), 4) for key in each[0]
+            if key != "references"} | {"references": each[0]["references"], "each": each}
+
+
+def found(train_features, train, features):
+    """Caption pictures by sentences of training, in four ways."""
+    near, vectors = nearest(train_features, features, NEIGHBOURS), Sentences(train)
     frequency = Counter(vectors.text)
     most_frequent = max(sorted(frequency), key=frequency.get)
-    captions = {
-        "most frequent caption": [most_frequent] * len(references),
-        "most typical caption": [vectors.most_typical()] * len(references),
+    return {
+        "most frequent caption": [most_frequent] * len(features),
+        "most typical caption": [vectors.most_typical()] * len(features),
         "nearest neighbour": [train[row[0]][0] for row in near],
         f"consensus of {NEIGHBOURS} neighbours": [vectors.consensus(row)
                                                   for row in bar(near, "consensus")],
     }
-    table = {name: scores(texts, references) for name, texts in captions.items()}
-    people = human(references)
-    table["one person against the others"] = people[0] | {
-        key: round(float(np.mean([each[key] for each in people])), 4)
-        for key in ("bleu_4", "cider_d", "distinct")
-    } | {"each": people}
-    return table
 
 
-def describe(path):
+def baselines(path, split):
+    """Score all ways on one split, and the captioner of photographs."""
+    train_features, train = read_split(path, "train")
+    features, references = read_split(path, split)
+    known = {text for texts in train for text in texts}
+    captions = found(train_features, train, features)
+    captioner, _ = load_captioner(data_path("photographs.npz"), np.float64)
+    captions["the captioner"] = describe(captioner, features.astype(np.float64))
+    table = {name: scores(texts, references, known) for name, texts in captions.items()}
+    return table | {"one person against the others": human(references, known)}
+
+
+def described(path):
     """Say what a data set is, by the checksums of what was read."""
     with open_dataset(path) as file:
         sums = {name: f"{rows.attrs['crc32']:08x}" for name, rows in file.items()
@@ -169,7 +187,7 @@ def main():
     parser.add_argument("--data", required=True, help="a data set, as `prepare` makes it")
     parser.add_argument("--split", default="dev")
     arguments = parser.parse_args()
-    result = {"data": describe(arguments.data), "split": arguments.split,
+    result = {"data": described(arguments.data), "split": arguments.split,
               "scores": baselines(arguments.data, arguments.split)}
     name = Path(arguments.data).name
     write_log(f"{Path(name).stem}-baselines", result,

@@ -5,7 +5,15 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from captioning.evaluation import evaluate, judge_all, known_captions, references_of
+from captioning import CaptioningRNN
+from captioning.captioner import Captioner, FeatureScale
+from captioning.evaluation import (
+    evaluate,
+    judge_all,
+    known_captions,
+    perplexity_on,
+    references_of,
+)
 from captioning.scenes import arrange, to_row
 
 SCENES = [arrange("night", (1, "blue", "boat"), (2, "yellow", "star")),
@@ -49,3 +57,20 @@ def test_other_features_and_unknown_splits_are_refused(data):
         evaluate(SimpleNamespace(encoder="efficientnet-lite0"), data, "val")
     with pytest.raises(ValueError, match="split is 'test'; wanted one with .* val"):
         evaluate(SimpleNamespace(encoder="eye"), data, "test")
+
+
+def test_perplexity_does_not_depend_on_how_the_data_number_the_words(data):
+    """A captioner that learnt from other data has the same words under other numbers."""
+    words = ["<NULL>", "<START>", "<END>", "<UNK>",
+             *sorted({word for text in data["val_sentences"] for word in text.split()})]
+    model = CaptioningRNN({word: k for k, word in enumerate(words)}, 3, 4, 5, dtype=np.float64,
+                          rng=np.random.default_rng(0))
+    for name in ("W_vocab", "b_vocab"):  # words that differ much in what they cost
+        model.params[name] = 3 * np.random.default_rng(1).standard_normal(model.params[name].shape)
+    scale = FeatureScale(np.zeros(3), np.ones(3))
+    captioner, losses, number = Captioner(model, words, scale, "eye"), 0, 0
+    for text, picture in zip(data["val_sentences"], data["val_image_idxs"], strict=True):
+        row = [[words.index(word) for word in ("<START>", *text.split(), "<END>")]]
+        losses += model.loss(data["val_features"][picture][None], np.array(row))[0]
+        number += len(row[0]) - 1
+    assert perplexity_on(captioner, data, "val") == pytest.approx(np.exp(losses / number))

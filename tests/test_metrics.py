@@ -12,6 +12,7 @@ from captioning.decoding import log_probabilities
 from captioning.metrics import (
     bleu,
     cider_d,
+    clipped_matches,
     count_ngrams,
     inverse_document_frequency,
     longest_common_subsequence,
@@ -64,6 +65,13 @@ def test_bleu_worked_by_hand():
     # Four words, all right, against eight: exp(1 - 8/4).
     corpus, _ = bleu(["a b c d"], [["a b c d e f g h"]])
     np.testing.assert_allclose(corpus, np.exp(-1), rtol=1e-6)
+
+
+def test_matches_are_clipped_by_one_reference():
+    references = ["the boat and the star", "the the the sea"]
+    assert clipped_matches("the the the the boat", references, 1) == 4  # three and one
+    assert clipped_matches("the the the the boat", references, 2) == 3
+    assert clipped_matches("the boat", references, 3) == clipped_matches("", references, 1) == 0
 
 
 def test_of_two_equally_close_lengths_the_shorter_counts():

@@ -24,6 +24,7 @@ from captioning.scenes import (
     draw,
     draw_batch,
     drawing,
+    falsified,
     from_row,
     grammar,
     is_novel,
@@ -31,6 +32,7 @@ from captioning.scenes import (
     make_scenes,
     parse,
     random_scenes,
+    reworded,
     scene_arrays,
     scenes_from,
     things,
@@ -563,3 +565,23 @@ def test_arrays_of_the_data_set(made):
     assert "train_sentences" not in arrays
     pictures = draw_batch(made["val"].scenes).reshape(20, -1)[:, :7] / 255
     np.testing.assert_allclose(arrays["val_features"], pictures, atol=1e-3)
+
+
+# Retelling
+
+
+def test_a_retelling_is_true_and_new_or_false_by_one_word(scenes):
+    rng = np.random.default_rng(3)
+    for scene in scenes[:300]:
+        references = captions(scene, rng)
+        other = reworded(scene, references, rng)
+        assert other not in references and judge(other, scene).true
+        false = falsified(references, scene, rng)
+        assert parse(false) and not judge(false, scene).true
+        assert 1 == min(sum(a != b for a, b in zip(false.split(), ref.split(), strict=True))
+                        for ref in references if len(ref.split()) == len(false.split()))
+
+
+def test_what_names_no_colour_and_no_place_cannot_be_made_false_by_one_word():
+    with pytest.raises(ValueError, match="none of the 1 names a colour or a place"):
+        falsified(["a boat at night"], HERO, np.random.default_rng(0))

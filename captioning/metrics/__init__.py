@@ -12,12 +12,13 @@ string of words that are already lower-cased and separated by blanks: how punctu
 changes the scores more than most models do.
 """
 
-from captioning.metrics.bleu import bleu
+from captioning.metrics.bleu import bleu, clipped_matches
 from captioning.metrics.cider import SIGMA, cider_d, inverse_document_frequency
 from captioning.metrics.likelihood import perplexity
 from captioning.metrics.ngrams import MAX_ORDER, count_ngrams
 from captioning.metrics.rouge import longest_common_subsequence, rouge_l
 from captioning.metrics.variety import variety
 
-__all__ = ["MAX_ORDER", "SIGMA", "bleu", "cider_d", "count_ngrams", "inverse_document_frequency",
-           "longest_common_subsequence", "perplexity", "rouge_l", "variety"]
+__all__ = ["MAX_ORDER", "SIGMA", "bleu", "cider_d", "clipped_matches", "count_ngrams",
+           "inverse_document_frequency", "longest_common_subsequence", "perplexity", "rouge_l",
+           "variety"]

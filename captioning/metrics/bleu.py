@@ -1,8 +1,12 @@
 """BLEU: which part of a caption's n-grams some reference has too (chapter 12)."""
 
+import functools
+import operator
+from collections import Counter
+
 import numpy as np
 
-from captioning.metrics.ngrams import MAX_ORDER, check_sentences, count_ngrams
+from captioning.metrics.ngrams import MAX_ORDER, check_sentences, ngrams
 
 
 def bleu(candidates, references):
@@ -48,19 +52,40 @@ def bleu(candidates, references):
     return corpus, _bleu_formula(matches, totals, lengths, closest)
 
 
+def clipped_matches(candidate, references, n):
+    """Count the n-grams of a caption that some reference has too.
+
+    Parameters
+    ----------
+    candidate : str
+    references : list of str
+    n : int
+        Words of an n-gram.
+
+    Returns
+    -------
+    int
+        An n-gram that is said more than once counts at most as often as in the one reference
+        that has it most often.
+
+    Examples
+    --------
+    >>> clipped_matches("the the the boat", ["the boat on the sea", "the boat"], 1)
+    3
+    """
+    said, *wanted = (Counter(ngrams(sentence.split(), n)) for sentence in (candidate, *references))
+    most = functools.reduce(operator.or_, wanted)  # of two counters, the greater counts
+    return (said & most).total()  # and here the smaller
+
+
 def _bleu_counts(candidate, references):
     """Count what BLEU needs: n-grams matched, n-grams in all, the two lengths."""
-    counts = count_ngrams(candidate)
-    refs = [count_ngrams(ref) for ref in references]
-    # A word counts as right only as often as the one reference that has it most often.
-    matches = [sum(min(count, max(ref[n][gram] for ref in refs))
-                   for gram, count in counts[n].items())
-               for n in range(MAX_ORDER)]
-    totals = [c.total() for c in counts]
-    length = totals[0]
+    orders = np.arange(1, MAX_ORDER + 1)
+    matches = [clipped_matches(candidate, references, n) for n in orders]
+    length, *others = (len(sentence.split()) for sentence in (candidate, *references))
     # Of two reference lengths equally close, the shorter one: it penalises less.
-    closest = min((ref[0].total() for ref in refs), key=lambda other: (abs(other - length), other))
-    return matches, totals, length, closest
+    closest = min(others, key=lambda other: (abs(other - length), other))
+    return matches, np.maximum(length - orders + 1, 0), length, closest
 
 
 def _bleu_formula(matches, totals, length, closest):

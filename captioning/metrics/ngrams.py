@@ -25,8 +25,12 @@ def count_ngrams(sentence):
     2
     """
     words = sentence.split()
-    return [Counter(zip(*(words[i:] for i in range(n)), strict=False))
-            for n in range(1, MAX_ORDER + 1)]
+    return [Counter(ngrams(words, n)) for n in range(1, MAX_ORDER + 1)]
+
+
+def ngrams(words, n):
+    """Go through the runs of n words, each a tuple."""
+    return zip(*(words[i:] for i in range(n)), strict=False)
 
 
 def check_sentences(candidates, references):

@@ -12,6 +12,7 @@ from captioning.scenes.making import (
     scenes_from,
     scenes_vocabulary,
 )
+from captioning.scenes.retelling import falsified, reworded
 from captioning.scenes.scene import (
     BACKGROUNDS,
     COLOURS,
@@ -54,6 +55,7 @@ __all__ = [
     "captions",
     "draw",
     "draw_batch",
+    "falsified",
     "from_row",
     "is_novel",
     "judge",
@@ -61,6 +63,7 @@ __all__ = [
     "parse",
     "random_scene",
     "random_scenes",
+    "reworded",
     "scene_arrays",
     "scenes_from",
     "scenes_vocabulary",
