@@ -321,6 +321,30 @@ def renormalised(lp, T):
     return lp / T - np.logaddexp.reduce(lp / T, axis=-1)[..., None]
 
 
+def row_by_row(log_probs, p):
+    out = []
+    for row in log_probs:
+        likeliest = np.argsort(row)[::-1]
+        enough = np.flatnonzero(np.exp(row[likeliest]).cumsum() >= p)[0] + 1
+        q = np.zeros(len(row))
+        q[likeliest[:enough]] = np.exp(row[likeliest[:enough]])
+        with np.errstate(divide="ignore"):
+            out.append(np.log(q) - np.log(q.sum()))
+    return np.array(out)
+
+
+def from_a_list(totals, log_probs):
+    K = totals.shape[1]
+    rows, words, sums = [], [], []
+    for n, row in enumerate(totals):
+        every = [(-(total + log_p), k, word) for k, total in enumerate(row)
+                 for word, log_p in enumerate(log_probs[n * K + k])]
+        for target, part in zip((sums, rows, words), zip(*sorted(every)[:K], strict=True),
+                                strict=True):
+            target.append(part)
+    return np.array(rows), np.array(words), -np.array(sums)
+
+
 def chunks_from_the_last(dh, cache, k):
     dx, sums = np.zeros((*dh.shape[:2], cache[0][0].shape[1])), 0
     for t in reversed(range(0, len(cache), k)):
@@ -451,6 +475,8 @@ RIGHT = [
     ("relu_forward", masked),
     ("greedy", sentence_by_sentence),
     ("temper", renormalised),
+    ("nucleus", row_by_row),
+    ("extend", from_a_list),
     ("rnn_backward", last_step_first),
     ("word_embedding_backward", one_hots),
     ("temporal_affine_backward", tensordot),

@@ -815,6 +815,84 @@ def returns_probabilities(lp, T):
     return p / p.sum(axis=1, keepdims=True)
 
 
+@of("nucleus", "The result is not renormalised.")
+def keeps_some_as_they_are(log_probs, p):
+    out = np.full_like(log_probs, -np.inf)
+    for n, row in enumerate(log_probs):
+        total = 0.0
+        for k in np.argsort(row)[::-1]:
+            out[n, k] = row[k]
+            total += np.exp(row[k])
+            if total >= p:
+                break
+    return out
+
+
+@of("nucleus", "The word that completes the share is left out.")
+def stops_before_the_last(log_probs, p):
+    order = np.argsort(log_probs)[:, ::-1]
+    probs = np.exp(log_probs)
+    for n in range(len(probs)):
+        beyond = np.cumsum(probs[n, order[n]]) > p
+        probs[n, order[n][beyond]] = 0
+    return np.log(probs / probs.sum(1, keepdims=True))
+
+
+@of("nucleus", "What was found for the sorted words is used on the unsorted.")
+def forgets_the_order(log_probs, p):
+    s = np.sort(np.exp(log_probs), axis=1)[:, ::-1]
+    keep = s.cumsum(1) - s < p
+    q = np.exp(log_probs) * keep
+    return np.log(q / q.sum(1, keepdims=True))
+
+
+@of("nucleus", "The logarithm is missing: these are probabilities.")
+def gives_shares(log_probs, p):
+    probs = np.exp(log_probs)
+    q = np.zeros_like(probs)
+    for n, row in enumerate(probs):
+        best = np.argsort(-row)
+        m = np.searchsorted(np.cumsum(row[best]), p) + 1
+        q[n, best[:m]] = row[best[:m]] / row[best[:m]].sum()
+    return q
+
+
+@of("extend", "Each beginning keeps one continuation of its own.")
+def k_times_greedy(totals, log_probs):
+    N, K = totals.shape
+    lp = totals[..., None] + log_probs.reshape(N, K, -1)
+    return np.tile(np.arange(K), (N, 1)), lp.argmax(2), lp.max(2)
+
+
+@of("extend", "What the beginnings cost is forgotten.")
+def looks_at_the_last_word(totals, log_probs):
+    N, K = totals.shape
+    V = log_probs.shape[1]
+    rows, words, sums = (np.zeros((N, K), t) for t in (int, int, float))
+    for n in range(N):
+        block = log_probs[n * K:(n + 1) * K].ravel()
+        for k, i in enumerate(np.argsort(-block)[:K]):
+            rows[n, k], words[n, k], sums[n, k] = i // V, i % V, block[i]
+    return rows, words, sums
+
+
+@of("extend", "The likeliest stands last.")
+def keeps_the_last_of_a_sort(totals, log_probs):
+    N, K = totals.shape
+    sums = (totals.reshape(-1, 1) + log_probs).reshape(N, -1)
+    i = np.argsort(sums, axis=1)[:, -K:]
+    return i // log_probs.shape[1], i % log_probs.shape[1], np.take_along_axis(sums, i, 1)
+
+
+@of("extend", "Beginnings are counted through the whole batch.")
+def counts_rows_on(totals, log_probs):
+    N, K = totals.shape
+    V = log_probs.shape[1]
+    sums = (totals.reshape(-1, 1) + log_probs).reshape(N, -1)
+    i = np.argsort(-sums, axis=1)[:, :K]
+    return i // V + np.arange(N)[:, None] * K, i % V, np.take_along_axis(sums, i, 1)
+
+
 @of("captioning_loss", "The projection gets the gradient of the first state instead of `dh0`.")
 def gives_dh_to_the_projection(params, features, captions):
     p = params

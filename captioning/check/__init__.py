@@ -159,6 +159,16 @@ relu_backward = _checker(seeing.relu_backward, 10, "Check the gradient of a ReLU
 'It passes where the gradient is positive.'
 """)
 temper = _checker(speaking.temper, 11, "Check the temperature of a choice")
+nucleus = _checker(speaking.nucleus, 11, "Check the choice of the words to draw from")
+extend = _checker(speaking.extend, 11, "Check a step of beam search", """\
+>>> from captioning import check
+>>> def mine(totals, log_probs):
+...     N, K = totals.shape
+...     each = log_probs.reshape(N, K, -1) + totals[:, :, None]
+...     return [[*range(K)] for _ in totals], each.argmax(axis=2), each.max(axis=2)
+>>> check.extend(mine).why
+'`rows` is a list and not an array.'
+""")
 lstm_step_forward = _checker(gates.lstm_step_forward, 13, "Check one step of an LSTM")
 lstm_step_backward = _checker(
     gates.lstm_step_backward, 13, "Check the gradients of one step of an LSTM")
@@ -190,11 +200,11 @@ directional = _checker(
 __all__ = [
     "Verdict", "adam", "affine_backward", "affine_forward", "another_way", "asked",
     "build_vocabulary", "captioning_loss", "chunked_backward", "clip_by_global_norm",
-    "conv_backward", "conv_forward", "directional", "encode", "greedy", "lead", "log_softmax",
-    "lstm_backward", "lstm_forward", "lstm_step_backward", "lstm_step_forward", "momentum",
-    "nearest", "normalise_backward", "pieces", "pool", "relu_backward", "relu_forward",
-    "rmsprop", "rnn_backward", "rnn_forward", "rnn_step_backward", "rnn_step_forward", "sgd",
-    "sgd_momentum", "smoothed_loss", "softmax_backward", "temper", "temporal_affine_backward",
-    "temporal_affine_forward", "temporal_softmax_loss", "without_end",
+    "conv_backward", "conv_forward", "directional", "encode", "extend", "greedy", "lead",
+    "log_softmax", "lstm_backward", "lstm_forward", "lstm_step_backward", "lstm_step_forward",
+    "momentum", "nearest", "normalise_backward", "nucleus", "pieces", "pool", "relu_backward",
+    "relu_forward", "rmsprop", "rnn_backward", "rnn_forward", "rnn_step_backward",
+    "rnn_step_forward", "sgd", "sgd_momentum", "smoothed_loss", "softmax_backward", "temper",
+    "temporal_affine_backward", "temporal_affine_forward", "temporal_softmax_loss", "without_end",
     "word_embedding_backward", "word_embedding_forward",
 ]

@@ -40,8 +40,9 @@ def grade(value, right, sizes):
         return _wrong_dtype(value, right)
     if value.shape != right.shape:
         return _wrong_shape(value, right, sizes)
-    if not np.isfinite(value).all():
-        return _not_finite(value)
+    expected = value == right  # -inf is right where it is wanted
+    if not (np.isfinite(value) | expected).all():
+        return _not_finite(np.where(expected, 0, value))
     if not _fits(value.dtype, right.dtype) and _rounded(value, right):
         return _wrong_dtype(value, right)
     return Finding(SAYS_RIGHT) if same(value, right) else Finding(_difference(value, right))
@@ -138,12 +139,15 @@ def _not_finite(value):
 
 def _difference(value, right):
     """Name the entry that is farthest off; the first of several, so that rounding cannot choose."""
-    off = np.abs(value - right)
+    with np.errstate(invalid="ignore"):
+        off = np.where(value == right, 0, np.abs(value - right))  # both may be -inf
     place = tuple(int(k) for k in np.argwhere(off >= (1 - 1e-6) * off.max())[0])
-    scale = np.abs(right).max()
-    factor = (value * right).sum() / max((right**2).sum(), np.finfo(float).tiny)
-    if value.size > 1 and scale and same(value, factor * right):
-        return f"{_number(factor, 1)} times the right values"
+    known = right[np.isfinite(right)]
+    scale = np.abs(known).max(initial=0)
+    if known.size == right.size > 1 and scale:
+        factor = (value * right).sum() / max((right**2).sum(), np.finfo(float).tiny)
+        if same(value, factor * right):
+            return f"{_number(factor, 1)} times the right values"
     if off.max() < 0.01 * scale:  # three digits may not show it
         return "nearly right: off by less than 0.01 of its largest entry"
     index = f"entry [{', '.join(map(str, place))}] is " if place else ""
