@@ -39,7 +39,8 @@ def evaluate(captioner, data, split, beam=1):
     """
     check_split(captioner, data, split)
     sentences = describe(captioner, data[f"{split}_features"], beam)
-    return judge_all(sentences, data, split) | {"perplexity": perplexity_on(captioner, data, split)}
+    return judge_all(sentences, data, split) | {
+        "perplexity": perplexity_on(captioner, data, split)}
 
 
 def judge_all(sentences, data, split):

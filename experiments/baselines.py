@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from captioning.captioner import load_captioner
+from captioning.captioner import FeatureScale, load_captioner
 from captioning.dataset import open_dataset, read_dataset
 from captioning.evaluation import describe
 from captioning.files import data_path
@@ -53,8 +53,8 @@ def nearest(train, features, number):
 
     Similar is the cosine, after each feature has been given mean 0 and variance 1 in training.
     """
-    mean, scale = train.mean(axis=0), train.std(axis=0) + 1e-6
-    unit = [(x - mean) / scale for x in (train, features)]
+    scale = FeatureScale.of(train)
+    unit = [scale.apply(x) for x in (train, features)]
     unit = [x / np.linalg.norm(x, axis=1, keepdims=True) for x in unit]
     return np.argsort(-(unit[1] @ unit[0].T), axis=1, kind="stable")[:, :number]
 

@@ -17,6 +17,7 @@ import pytest
 
 import captioning
 import captioning.decoding
+import captioning.metrics
 from captioning import check
 from captioning.check.engine import examine
 from captioning.check.program import Exercise, run, slips_of
@@ -155,6 +156,8 @@ OURS = dict(captioning_loss=captioning_loss, extend=captioning.decoding.extend,
             nearest=nearest, pieces=pieces, lead=lead, directional=directional,
             softmax_backward=softmax_backward, normalise_backward=normalise_backward,
             another_way=another_way, asked=asked,
+            clipped_matches=captioning.metrics.clipped_matches,
+            longest_common_subsequence=captioning.metrics.longest_common_subsequence,
             smoothed_loss=smoothed_loss,
             without_end=lambda captions: captions * (captions != 2))
 

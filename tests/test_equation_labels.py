@@ -18,7 +18,7 @@ DEFINED = re.compile(r"^\$\$\s*\((eq-[\w-]+)\)|^:label:\s*(eq-[\w-]+)|\\label\{(
 CHAPTERS = {
     "eq-rnn-": 4, "eq-bptt-": 5, "eq-embed-": 6, "eq-affine-": 7, "eq-temporal-affine-": 7,
     "eq-softmax-": 7, "eq-model-": 8, "eq-learn-": 9, "eq-conv-": 10, "eq-speak-": 11,
-    "eq-lstm-": 13, "eq-wrong-": 19,
+    "eq-judge-": 12, "eq-lstm-": 13, "eq-wrong-": 19,
 }
 
 

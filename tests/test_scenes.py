@@ -578,8 +578,10 @@ def test_a_retelling_is_true_and_new_or_false_by_one_word(scenes):
         assert other not in references and judge(other, scene).true
         false = falsified(references, scene, rng)
         assert parse(false) and not judge(false, scene).true
-        assert 1 == min(sum(a != b for a, b in zip(false.split(), ref.split(), strict=True))
-                        for ref in references if len(ref.split()) == len(false.split()))
+        changed = [[pair for pair in zip(false.split(), ref.split(), strict=True)
+                    if pair[0] != pair[1] and "a" not in pair]  # "an orange" becomes "a red"
+                   for ref in references if len(ref.split()) == len(false.split())]
+        assert min(map(len, changed)) == 1
 
 
 def test_what_names_no_colour_and_no_place_cannot_be_made_false_by_one_word():

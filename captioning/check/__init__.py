@@ -26,6 +26,7 @@ from captioning.check import (
     embedding,
     gates,
     gates_through_time,
+    judging,
     leading,
     likeness,
     loss,
@@ -169,6 +170,16 @@ extend = _checker(speaking.extend, 11, "Check a step of beam search", """\
 >>> check.extend(mine).why
 '`rows` is a list and not an array.'
 """)
+clipped_matches = _checker(
+    judging.clipped_matches, 12, "Check the counting of n-grams that some reference has too", """\
+>>> from captioning import check
+>>> def mine(candidate, references, n):
+...     return sum(word in " ".join(references).split() for word in candidate.split())
+>>> check.clipped_matches(mine).ok
+False
+""")
+longest_common_subsequence = _checker(
+    judging.longest_common_subsequence, 12, "Check the search for what two sentences share")
 lstm_step_forward = _checker(gates.lstm_step_forward, 13, "Check one step of an LSTM")
 lstm_step_backward = _checker(
     gates.lstm_step_backward, 13, "Check the gradients of one step of an LSTM")
@@ -200,11 +211,12 @@ directional = _checker(
 __all__ = [
     "Verdict", "adam", "affine_backward", "affine_forward", "another_way", "asked",
     "build_vocabulary", "captioning_loss", "chunked_backward", "clip_by_global_norm",
-    "conv_backward", "conv_forward", "directional", "encode", "extend", "greedy", "lead",
-    "log_softmax", "lstm_backward", "lstm_forward", "lstm_step_backward", "lstm_step_forward",
-    "momentum", "nearest", "normalise_backward", "nucleus", "pieces", "pool", "relu_backward",
-    "relu_forward", "rmsprop", "rnn_backward", "rnn_forward", "rnn_step_backward",
-    "rnn_step_forward", "sgd", "sgd_momentum", "smoothed_loss", "softmax_backward", "temper",
-    "temporal_affine_backward", "temporal_affine_forward", "temporal_softmax_loss", "without_end",
-    "word_embedding_backward", "word_embedding_forward",
+    "clipped_matches", "conv_backward", "conv_forward", "directional", "encode", "extend",
+    "greedy", "lead", "log_softmax", "longest_common_subsequence", "lstm_backward",
+    "lstm_forward", "lstm_step_backward", "lstm_step_forward", "momentum", "nearest",
+    "normalise_backward", "nucleus", "pieces", "pool", "relu_backward", "relu_forward",
+    "rmsprop", "rnn_backward", "rnn_forward", "rnn_step_backward", "rnn_step_forward", "sgd",
+    "sgd_momentum", "smoothed_loss", "softmax_backward", "temper", "temporal_affine_backward",
+    "temporal_affine_forward", "temporal_softmax_loss", "without_end", "word_embedding_backward",
+    "word_embedding_forward",
 ]

@@ -45,11 +45,12 @@ def bleu(candidates, references):
     [1.0, 1.0, 0.794, 0.0]
     """
     check_sentences(candidates, references)
-    counts = map(_bleu_counts, candidates, references)
-    matches, totals, lengths, closest = (np.array(column, dtype=float)
-                                         for column in zip(*counts, strict=True))
-    corpus = _bleu_formula(matches.sum(0), totals.sum(0), lengths.sum(), closest.sum())
-    return corpus, _bleu_formula(matches, totals, lengths, closest)
+    counts = map(sentence_counts, candidates, references)
+    matches, totals, lengths, closest = (
+        np.array(column, dtype=float) for column in zip(*counts, strict=True))
+    corpus = bleu_of_counts(  # of the sums, not the mean of the sentences' scores
+        matches.sum(0), totals.sum(0), lengths.sum(), closest.sum())
+    return corpus, bleu_of_counts(matches, totals, lengths, closest)
 
 
 def clipped_matches(candidate, references, n):
@@ -73,12 +74,13 @@ def clipped_matches(candidate, references, n):
     >>> clipped_matches("the the the boat", ["the boat on the sea", "the boat"], 1)
     3
     """
-    said, *wanted = (Counter(ngrams(sentence.split(), n)) for sentence in (candidate, *references))
-    most = functools.reduce(operator.or_, wanted)  # of two counters, the greater counts
-    return (said & most).total()  # and here the smaller
+    said, *wanted = (Counter(ngrams(sentence.split(), n))
+                     for sentence in (candidate, *references))
+    most = functools.reduce(operator.or_, wanted)  # of two counts, the greater
+    return (said & most).total()  # and here the smaller  eq-judge-clip
 
 
-def _bleu_counts(candidate, references):
+def sentence_counts(candidate, references):
     """Count what BLEU needs: n-grams matched, n-grams in all, the two lengths."""
     orders = np.arange(1, MAX_ORDER + 1)
     matches = [clipped_matches(candidate, references, n) for n in orders]
@@ -88,12 +90,13 @@ def _bleu_counts(candidate, references):
     return matches, np.maximum(length - orders + 1, 0), length, closest
 
 
-def _bleu_formula(matches, totals, length, closest):
+def bleu_of_counts(matches, totals, length, closest):
     """Geometric mean of the precisions of orders 1 to n, times the penalty for brevity."""
-    # The two small numbers stand for smoothing. A caption without a single right 4-gram gets a
-    # BLEU-4 just above 0, and one too short to have a 4-gram at all a "precision" of 1e-6.
+    # The two small numbers stand for smoothing. A caption without a single right
+    # 4-gram gets a BLEU-4 just above 0, and one too short to have a 4-gram at all
+    # a "precision" of 1e-6.
     precisions = (matches + 1e-15) / (totals + 1e-9)
     means = np.cumprod(precisions, axis=-1) ** (1 / np.arange(1, MAX_ORDER + 1))
     ratio = (length + 1e-15) / (closest + 1e-9)
     penalty = np.exp(np.minimum(0.0, 1 - 1 / ratio))
-    return means * penalty[..., None]
+    return means * penalty[..., None]  # eq-judge-bleu

@@ -53,8 +53,9 @@ def cider_d(candidates, references):
     check_sentences(candidates, references)
     rarity = inverse_document_frequency(references)
     unseen = math.log(len(references))
-    sentences = np.array([_cider_sentence(caption, refs, rarity, unseen)
-                          for caption, refs in zip(candidates, references, strict=True)])
+    sentences = np.array([
+        cider_of_sentence(caption, refs, rarity, unseen)
+        for caption, refs in zip(candidates, references, strict=True)])
     return float(sentences.mean()), sentences
 
 
@@ -77,45 +78,50 @@ def inverse_document_frequency(references):
     >>> inverse_document_frequency([["a boat"], ["a star"]])[("a",)]
     0.0
     """
-    pictures = Counter(gram for refs in references
-                       for gram in {g for ref in refs for c in count_ngrams(ref) for g in c})
-    return {gram: math.log(len(references)) - math.log(n) for gram, n in pictures.items()}
+    pictures = Counter(
+        gram for refs in references
+        for gram in {g for ref in refs for counts in count_ngrams(ref) for g in counts})
+    return {gram: math.log(len(references)) - math.log(n)  # eq-judge-rarity
+            for gram, n in pictures.items()}
 
 
-def _cider_sentence(candidate, references, rarity, unseen):
+def cider_of_sentence(candidate, references, rarity, unseen):
     """Mean likeness of a caption to its references, times 10."""
-    vector = _cider_vector(candidate, rarity, unseen)
-    likeness = [_likeness(vector, _cider_vector(ref, rarity, unseen)) for ref in references]
-    return 10 * sum(likeness) / len(likeness)
+    vector = cider_vector(candidate, rarity, unseen)
+    likeness = [likeness_of(vector, cider_vector(reference, rarity, unseen))
+                for reference in references]
+    return 10 * sum(likeness) / len(likeness)  # eq-judge-cider
 
 
-def _cider_vector(sentence, rarity, unseen):
+def cider_vector(sentence, rarity, unseen):
     """Turn a sentence into sparse vectors of count times rarity, their norms, and a length."""
     counts = count_ngrams(sentence)
     weights = [{gram: count * rarity.get(gram, unseen) for gram, count in c.items()}
                for c in counts]
     norms = [math.sqrt(sum(w * w for w in vector.values())) for vector in weights]
-    # The reference program counts bigrams for the length: its `n == 1` counts orders from 0. That
-    # is one less than the words, so the difference of two lengths, all that matters, is the same.
-    # (Not for an empty sentence, but that one is like nothing anyway.)
+    # The reference program counts bigrams for the length: its `n == 1` counts orders
+    # from 0. That is one less than the words, so the difference of two lengths, all
+    # that matters, is the same. (Not for an empty sentence, but that one is like
+    # nothing anyway.)
     return weights, norms, counts[0].total()
 
 
-def _likeness(candidate, reference):
+def likeness_of(candidate, reference):
     """Mean over the four orders of a clipped cosine, times the penalty for unequal length."""
     weights, norms, length = candidate
     ref_weights, ref_norms, ref_length = reference
-    cosines = map(_clipped_cosine, weights, norms, ref_weights, ref_norms)
-    # The D of CIDEr-D: without this Gaussian, repeating the rare words of a caption would pay.
+    cosines = map(clipped_cosine, weights, norms, ref_weights, ref_norms)
+    # The D of CIDEr-D: without this Gaussian, repeating rare words would pay.
     penalty = math.exp(-(length - ref_length) ** 2 / (2 * SIGMA ** 2))
     return penalty * sum(cosines) / MAX_ORDER
 
 
-def _clipped_cosine(weights, norm, ref_weights, ref_norm):
+def clipped_cosine(weights, norm, ref_weights, ref_norm):
     """Cosine of two sparse vectors, where no weight counts beyond the reference's."""
-    # The other half of the D: what a caption repeats more often than the reference earns nothing
-    # more, but makes the caption's own norm longer. So the measure is not symmetric.
+    # The other half of the D: what a caption repeats more often than the reference
+    # earns nothing more, but makes the caption's own norm longer. So the measure is
+    # not symmetric.
     dot = sum(min(weight, ref_weights[gram]) * ref_weights[gram]
               for gram, weight in weights.items() if gram in ref_weights)
-    # A vector of norm 0 (no n-gram of this order, or none that is rare) is like no other.
+    # A vector of norm 0 (no n-gram of this order, or none that is rare) is like none.
     return dot / (norm * ref_norm) if dot else 0.0

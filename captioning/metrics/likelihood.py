@@ -33,4 +33,4 @@ def perplexity(model, features, captions, batch=500):
         raise ValueError("captions holds no word; wanted one at least")
     total = sum(log_probabilities(model, features[k:k + batch], captions[k:k + batch])
                 .sum(dtype=np.float64) for k in range(0, len(captions), batch))
-    return float(np.exp(-total / words))
+    return float(np.exp(-total / words))  # eq-judge-perplexity

@@ -41,22 +41,25 @@ def rouge_l(candidates, references):
     0.859
     """
     check_sentences(candidates, references)
-    sentences = np.array([_rouge_sentence(caption, refs)
-                          for caption, refs in zip(candidates, references, strict=True)])
+    sentences = np.array([
+        rouge_of_sentence(caption, refs)
+        for caption, refs in zip(candidates, references, strict=True)])
     return float(sentences.mean()), sentences
 
 
-def _rouge_sentence(candidate, references):
+def rouge_of_sentence(candidate, references):
     """Weighted harmonic mean of precision and recall, each from the reference where it is best."""
-    # The reference program splits at single blanks, so that nothing at all is one word, of no
-    # letters: an empty caption matches an empty reference, and two blanks in a row hold a word.
-    words, refs = candidate.split(" "), [reference.split(" ") for reference in references]
+    # The reference program splits at single blanks, so that nothing at all is one
+    # word, of no letters: an empty caption matches an empty reference, and two
+    # blanks in a row hold a word.
+    words, *refs = (sentence.split(" ") for sentence in (candidate, *references))
     shared = [longest_common_subsequence(words, ref) for ref in refs]
     # Precision and recall may come from two different references.
     precision = max(shared) / len(words)
     recall = max(n / len(ref) for n, ref in zip(shared, refs, strict=True))
     if not precision:
         return 0.0
+    # eq-judge-rouge
     return (1 + BETA ** 2) * precision * recall / (recall + BETA ** 2 * precision)
 
 
@@ -80,6 +83,7 @@ def longest_common_subsequence(one, other):
     for word in one:
         row = [0]
         for k, rival in enumerate(other):
+            # eq-judge-lcs
             row.append(above[k] + 1 if word == rival else max(row[k], above[k + 1]))
         above = row
     return above[-1]
