@@ -41,6 +41,13 @@ def by_counts(data):
             for before, name in enumerate(("unigram", "bigram"))}
 
 
+def misnumbered(captioner, data):
+    """The perplexity if words keep the numbers of the data, which are not the captioner's."""
+    features = captioner.scale.apply(data[f"{SPLIT}_features"].astype(np.float64))
+    return round(perplexity(captioner.model, features[data[f"{SPLIT}_image_idxs"]],
+                            data[f"{SPLIT}_captions"][:, 1:]), 2)
+
+
 def whispered(captioner, features, sentences):
     """What the captioner says next after each word of other people's sentences, up to <END>."""
     model = captioner.model
@@ -177,6 +184,7 @@ def main():
                                          for cell, c in captioners.items()},
         "ways": both_ways(captioners["rnn"], features, references, scenes, spoken["scenes-rnn"]),
         "scores": on_scenes(data, references, scenes, spoken),
+        "misnumbered": misnumbered(captioners["lstm"], data),
         "rarity": rarity_of_the_hero(references),
         "pairs": pairs(references, scenes),
         "with_truth": with_truth(spoken["scenes-rnn"], references, scenes),

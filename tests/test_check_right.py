@@ -381,6 +381,38 @@ def where_it_is_two(captions):
     return np.where(captions == 2, np.zeros_like(captions), captions)
 
 
+def crossed_off(candidate, references, n):
+    def runs(sentence):
+        words = sentence.split()
+        return [" ".join(words[k:k + n]) for k in range(len(words) - n + 1)]
+
+    mine, free = runs(candidate), [runs(reference) for reference in references]
+    matches = 0
+    for gram in mine:
+        matches += any(gram in left for left in free)
+        for left in free:
+            if gram in left:
+                left.remove(gram)
+    return matches
+
+
+def from_the_end(one, other):
+    if not one or not other:
+        return 0
+    if one[-1] == other[-1]:
+        return from_the_end(one[:-1], other[:-1]) + 1
+    return max(from_the_end(one[:-1], other), from_the_end(one, other[:-1]))
+
+
+def best_of_three(one, other):
+    table = np.zeros((len(one) + 1, len(other) + 1), dtype=int)
+    for i, word in enumerate(one):
+        for k, rival in enumerate(other):
+            table[i + 1, k + 1] = max(table[i, k + 1], table[i + 1, k],
+                                      table[i, k] + (word == rival))
+    return table[-1, -1]
+
+
 def pieces_in_lists(words, merges):
     spelt, made = [[*word, "_"] for word in words], []
     for _ in range(merges):
@@ -452,6 +484,9 @@ RIGHT = [
     ("normalise_backward", through_mean_and_variance),
     ("without_end", where_it_is_two),
     ("pieces", pieces_in_lists),
+    ("clipped_matches", crossed_off),
+    ("longest_common_subsequence", from_the_end),
+    ("longest_common_subsequence", best_of_three),
     ("rnn_forward", states_in_a_list),
     ("word_embedding_forward", looked_up_one_by_one),
     ("word_embedding_forward", taken),

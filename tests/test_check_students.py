@@ -1456,6 +1456,78 @@ def goes_back_over_captions(dh, cache):
     return dx, carried, *sums
 
 
+@of("clipped_matches", "Nothing is clipped: a match counts as often as it is said.")
+def asks_only_whether(candidate, references, n):
+    words = candidate.split()
+    have = {tuple(ref.split()[k:k + n]) for ref in references for k in range(len(ref.split()))}
+    return sum(tuple(words[k:k + n]) in have for k in range(len(words) - n + 1))
+
+
+@of("clipped_matches", "Pieces of the text are counted, not words.")
+def looks_in_the_text(candidate, references, n):
+    words, total = candidate.split(), 0
+    for gram in {" ".join(words[k:k + n]) for k in range(len(words) - n + 1)}:
+        total += min(candidate.count(gram), max(ref.count(gram) for ref in references))
+    return total
+
+
+def grams(sentence, n):
+    words = sentence.split()
+    return Counter(zip(*[words[k:] for k in range(n)], strict=False))
+
+
+@of("clipped_matches", "The references' counts are added up before they clip.")
+def pours_references_together(candidate, references, n):
+    pool = sum((grams(ref, n) for ref in references), Counter())
+    return (grams(candidate, n) & pool).total()
+
+
+@of("clipped_matches", "The references are joined to one text.")
+def joins_references(candidate, references, n):
+    return (grams(candidate, n) & grams(" ".join(references), n)).total()
+
+
+@of("clipped_matches", "A repeated n-gram is counted anew wherever it stands.")
+def counts_at_every_place(candidate, references, n):
+    mine = grams(candidate, n)
+    return sum(min(mine[gram], max(grams(ref, n)[gram] for ref in references))
+               for gram in mine.elements())
+
+
+@of("longest_common_subsequence",
+    "The first match is taken each time, and what it costs is not looked at.")
+def goes_on_from_the_first(one, other):
+    found, length = -1, 0
+    for word in one:
+        if word in other[found + 1:]:
+            found, length = other.index(word, found + 1), length + 1
+    return length
+
+
+@of("longest_common_subsequence", "A run without gaps is looked for.")
+def longest_run(one, other):
+    best = 0
+    for i in range(len(one)):
+        for k in range(len(other)):
+            size = 0
+            while one[i:i + size + 1] == other[k:k + size + 1] and max(i, k) + size < min(
+                    len(one) + max(k - i, 0), len(other) + max(i - k, 0)):
+                size += 1
+            best = max(best, size)
+    return best
+
+
+@of("longest_common_subsequence",
+    "The table lacks its border: what stands before the first is read at the end.")
+def reads_the_last_before_the_first(one, other):
+    table = np.zeros((len(one), len(other)), dtype=int)
+    for i, k in np.ndindex(table.shape):
+        same = one[i] == other[k]
+        table[i, k] = (table[i - 1, k - 1] + 1 if same else
+                       max(table[i - 1, k], table[i, k - 1]))
+    return table[-1, -1]
+
+
 @of("temporal_softmax_loss")
 def limits_the_scores(x, y, mask):
     return temporal_softmax_loss(np.clip(x, -50, 50), y, mask)

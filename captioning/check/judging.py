@@ -71,6 +71,18 @@ def last(values):
     return list(values)[-1]
 
 
+def joined(candidate, references, n):
+    """A line: the references' counts, all of them written into one text."""
+    return Counter(runs(candidate, n)), Counter(runs(" ".join(references), n))
+
+
+def found_in_text(candidate, references, n):
+    """The matches, looked for as pieces of text."""
+    grams = {" ".join(run) for run in runs(candidate, n)}
+    return sum(min(candidate.count(gram), max(ref.count(gram) for ref in references))
+               for gram in grams)
+
+
 def in_one(candidate, references, n):
     """The matches with each reference by itself."""
     said = Counter(runs(candidate, n))
@@ -94,6 +106,15 @@ clipped_matches = Exercise(
                 matches=lambda _counts: sum(wanted > 0 for wanted in _counts[1].values())),
         mistake("The references' counts are added up before they clip.", MOST,
                 _counts=counted(most=sum)),
+        mistake("The references are joined to one text.",
+                "There, runs go from one sentence into the next. " + MOST, _counts=joined),
+        mistake("Pieces of the text are counted, not words.",
+                "The text of “a” is found in “star” as well: compare lists or tuples of words.",
+                matches=found_in_text),
+        mistake("A repeated n-gram is counted anew wherever it stands.",
+                "Go through the different n-grams, each of them once.",
+                matches=lambda _counts: sum(
+                    count * min(count, _counts[1][gram]) for gram, count in _counts[0].items())),
         mistake("Only the first or the last reference is used.", MOST,
                 _counts=(counted(most=first), counted(most=last))),
         mistake("The reference that has an n-gram least often clips it.", MOST,
@@ -173,6 +194,16 @@ def table(diagonal=lambda here: here[0] + 1, aside=lambda here: max(here[1:])):
     return line
 
 
+def without_border(one, other):
+    """The table with an entry for each pair of words: before the first one, -1 is the last."""
+    rows = [[0] * len(other) for _ in one]
+    for i, word in enumerate(one):
+        for k, rival in enumerate(other):
+            rows[i][k] = (rows[i - 1][k - 1] + 1 if word == rival else
+                          max(rows[i - 1][k], rows[i][k - 1]))
+    return rows
+
+
 def shared(one, other):
     """The right length."""
     return table()(one, other)[-1][-1]
@@ -247,6 +278,9 @@ longest_common_subsequence = Exercise(
                         lambda one, other: shared(one[1:], other[1:]),
                         lambda _rows: _rows[-2][-2], lambda _rows: _rows[-2][-1],
                         lambda _rows: _rows[-1][-2])),
+        mistake("The table lacks its border: what stands before the first is read at the end.",
+                "An index of -1 is the last. Give the table a row and a column of zeros more.",
+                _rows=without_border),
         mistake("The changes from one list to the other are counted.",
                 "The length of what both have is wanted.", length=distance),
         mistake("The share of the words is returned.",
