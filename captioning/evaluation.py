@@ -44,7 +44,19 @@ def evaluate(captioner, data, split, beam=1):
 
 
 def judge_all(sentences, data, split):
-    """Score sentences about all pictures of a split; as `evaluate`, but for the perplexity."""
+    """Score sentences about all pictures of a split.
+
+    Parameters
+    ----------
+    sentences : list of str
+    data : dict
+    split : str
+
+    Returns
+    -------
+    dict of str to float or int
+        As `evaluate`, but for the perplexity.
+    """
     references = references_of(data, split)
     corpus, _ = bleu(sentences, references)
     scores = {f"bleu_{n}": float(score) for n, score in enumerate(corpus, 1)}
@@ -80,6 +92,16 @@ def perplexity_on(captioner, data, split):
     """Return the perplexity of a split's captions, read by teacher forcing.
 
     The sentences are encoded anew: a captioner numbers words by the data that it learnt from.
+
+    Parameters
+    ----------
+    captioner : Captioner
+    data : dict
+    split : str
+
+    Returns
+    -------
+    float
     """
     words = [sentence.split() for sentence in data[f"{split}_sentences"]]
     length = max(map(len, words)) + 2  # <START> and <END>

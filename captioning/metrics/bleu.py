@@ -81,7 +81,20 @@ def clipped_matches(candidate, references, n):
 
 
 def sentence_counts(candidate, references):
-    """Count what BLEU needs: n-grams matched, n-grams in all, the two lengths."""
+    """Count what BLEU needs of one caption.
+
+    Parameters
+    ----------
+    candidate : str
+    references : list of str
+
+    Returns
+    -------
+    matches, totals : (4,) list or array of int
+        N-grams matched, and n-grams in all, of each order.
+    length, closest : int
+        Words of the caption, and of the reference that is closest in length.
+    """
     orders = np.arange(1, MAX_ORDER + 1)
     matches = [clipped_matches(candidate, references, n) for n in orders]
     length, *others = (len(sentence.split()) for sentence in (candidate, *references))
@@ -91,7 +104,18 @@ def sentence_counts(candidate, references):
 
 
 def bleu_of_counts(matches, totals, length, closest):
-    """Geometric mean of the precisions of orders 1 to n, times the penalty for brevity."""
+    """Geometric mean of the precisions of orders 1 to n, times the penalty for brevity.
+
+    Parameters
+    ----------
+    matches, totals : (..., 4) float array
+    length, closest : (...) float array
+
+    Returns
+    -------
+    (..., 4) float64 array
+        BLEU-1 to BLEU-4.
+    """
     # The two small numbers stand for smoothing. A caption without a single right
     # 4-gram gets a BLEU-4 just above 0, and one too short to have a 4-gram at all
     # a "precision" of 1e-6.

@@ -86,7 +86,21 @@ def inverse_document_frequency(references):
 
 
 def cider_of_sentence(candidate, references, rarity, unseen):
-    """Mean likeness of a caption to its references, times 10."""
+    """Mean likeness of a caption to its references, times 10.
+
+    Parameters
+    ----------
+    candidate : str
+    references : list of str
+    rarity : dict of tuple to float
+        From `inverse_document_frequency`.
+    unseen : float
+        The rarity of an n-gram that it lacks.
+
+    Returns
+    -------
+    float
+    """
     vector = cider_vector(candidate, rarity, unseen)
     likeness = [likeness_of(vector, cider_vector(reference, rarity, unseen))
                 for reference in references]
@@ -94,7 +108,23 @@ def cider_of_sentence(candidate, references, rarity, unseen):
 
 
 def cider_vector(sentence, rarity, unseen):
-    """Turn a sentence into sparse vectors of count times rarity, their norms, and a length."""
+    """Turn a sentence into sparse vectors of count times rarity, one an order.
+
+    Parameters
+    ----------
+    sentence : str
+    rarity, unseen
+        As for `cider_of_sentence`.
+
+    Returns
+    -------
+    weights : list of dict
+        Four, from n-gram to weight.
+    norms : list of float
+        Their lengths.
+    length : int
+        Words.
+    """
     counts = count_ngrams(sentence)
     weights = [{gram: count * rarity.get(gram, unseen) for gram, count in c.items()}
                for c in counts]
@@ -107,7 +137,18 @@ def cider_vector(sentence, rarity, unseen):
 
 
 def likeness_of(candidate, reference):
-    """Mean over the four orders of a clipped cosine, times the penalty for unequal length."""
+    """Mean over the four orders of a clipped cosine, times the penalty for unequal length.
+
+    Parameters
+    ----------
+    candidate, reference : tuple
+        From `cider_vector`.
+
+    Returns
+    -------
+    float
+        From 0 to 1.
+    """
     weights, norms, length = candidate
     ref_weights, ref_norms, ref_length = reference
     cosines = map(clipped_cosine, weights, norms, ref_weights, ref_norms)
@@ -117,7 +158,17 @@ def likeness_of(candidate, reference):
 
 
 def clipped_cosine(weights, norm, ref_weights, ref_norm):
-    """Cosine of two sparse vectors, where no weight counts beyond the reference's."""
+    """Cosine of two sparse vectors, where no weight counts beyond the reference's.
+
+    Parameters
+    ----------
+    weights, ref_weights : dict
+    norm, ref_norm : float
+
+    Returns
+    -------
+    float
+    """
     # The other half of the D: what a caption repeats more often than the reference
     # earns nothing more, but makes the caption's own norm longer. So the measure is
     # not symmetric.

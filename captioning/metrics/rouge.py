@@ -48,7 +48,17 @@ def rouge_l(candidates, references):
 
 
 def rouge_of_sentence(candidate, references):
-    """Weighted harmonic mean of precision and recall, each from the reference where it is best."""
+    """Weighted harmonic mean of precision and recall, each from the reference where it is best.
+
+    Parameters
+    ----------
+    candidate : str
+    references : list of str
+
+    Returns
+    -------
+    float
+    """
     # The reference program splits at single blanks, so that nothing at all is one
     # word, of no letters: an empty caption matches an empty reference, and two
     # blanks in a row hold a word.
