@@ -16,7 +16,7 @@ from captioning.decoding import (
     SILENT,
     Ensemble,
     beam_search,
-    extend,
+    best_of,
     log_probabilities,
     sample_captions,
 )
@@ -78,6 +78,7 @@ def all_scenes():
         "grid": [on_scenes(captioner.model, captioner.words, features[:MANY], scenes[:MANY], K, a)
                  for K in bar(WIDTHS, "scenes") for a in ALPHAS],
         "ensemble": {name: on_scenes(model, captioner.words, features, scenes, 1, 0)
+                     | {"people": people(model, features, data, "val", len(scenes))["log_p"]}
                      for name, model in models.items()},
         "cuts": cuts(captioner, features[:SCENES], scenes[:SCENES]),
         "people": people(captioner.model, features, data, "val", MANY)}
@@ -148,32 +149,22 @@ def all_photographs(path):
         "people": people(captioner.model, features, data, "dev", len(features))}
 
 
-def grow(model, features, words, steps=30):
-    """How a beam of three grows: at each step the two likeliest continuations of each beginning.
+def grow(model, features, words):
+    """How a beam grows until all its beginnings end at once: the kept, and the best one dropped.
 
-    A continuation holds its beginning's row, its word, the log-probability of the whole and
-    whether it was kept.
+    Each step lists the likeliest continuations: beginning, word, log-probability of the whole.
     """
     state = repeat(model.start(features), TREE)
-    last, totals = np.full(TREE, model.word_to_idx["<START>"]), np.full((1, TREE), -np.inf)
-    totals[0, 0], banned = 0, [model.word_to_idx[word] for word in UNSAID]
-    grown = []
-    for _ in range(steps):
+    last, totals = np.full(TREE, model.word_to_idx["<START>"]), np.full(TREE, -np.inf)
+    totals[0], banned, grown = 0, [model.word_to_idx[word] for word in UNSAID], []
+    while (last != model.word_to_idx["<END>"]).any():
         log_probs, state = model.step(last, state)
         log_probs[:, banned] = -np.inf
-        sums = totals[0][:, None] + log_probs
-        rows, chosen, totals = extend(totals, log_probs)
-        kept = list(zip(rows[0].tolist(), chosen[0].tolist(), strict=True))
-        tried = [(row, int(k)) for row in range(TREE) for k in np.argsort(-sums[row])[:TREE]
-                 if np.isfinite(sums[row, k])]
-        grown.append([[row, words[k], round(float(sums[row, k]), 3),
-                       kept.index((row, k)) if (row, k) in kept else None]
-                      for row, k in dict.fromkeys(kept + tried)])
-        ended = chosen[0] == model.word_to_idx["<END>"]
-        totals[0, ended] = -np.inf
-        if ended.all() or not np.isfinite(totals).any():
-            break
-        state, last = take(state, rows[0]), chosen[0]
+        sums, places = best_of((totals[:, None] + log_probs).reshape(1, -1), TREE + 1)
+        rows, chosen = np.divmod(places[0], len(words))
+        grown.append([[int(row), words[word], round(float(total), 4)]
+                      for row, word, total in zip(rows, chosen, sums[0], strict=True)])
+        last, totals, state = chosen[:TREE], sums[0, :TREE], take(state, rows[:TREE])
     return grown
 
 

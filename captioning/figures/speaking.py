@@ -222,11 +222,12 @@ FINGER, SHOWN = .4, 6  # a random number, and how many words have a stretch of t
 
 
 def first_words():
-    """The hero's likeliest first words and the log-probabilities of all that may be said."""
+    """The hero's likeliest first words and log-probabilities, the first one's taken off all."""
     log = read_log("temperature")["hero"]["first_word"]
     words = np.array(log["words"])
     may = ~np.isin(words, ("<NULL>", "<START>", "<UNK>"))
-    return words[may], np.array(log["log_probs"])[may]
+    log_probs = np.array(log["log_probs"])[may]
+    return words[may], log_probs - log_probs.max()
 
 
 def _line(canvas, x, y, width, shares, words):
@@ -244,7 +245,7 @@ def _line(canvas, x, y, width, shares, words):
 
 def stretches(log_probs, tau):
     """Shares of the likeliest words and of all others together, at a temperature."""
-    p = np.eye(len(log_probs))[0] if tau is None else np.exp(log_probs / tau)
+    p = np.exp(log_probs / tau)
     p /= p.sum()
     return np.append(p[:SHOWN], p[SHOWN:].sum())
 
@@ -267,27 +268,50 @@ def lot():
     return figure
 
 
+TOP, SHARE = 3, .8  # where the lines are cut: so many words, or so much of the line
+
+
+def needed(log_probs, tau):
+    """How many of the likeliest words hold the share together, at a temperature."""
+    p = np.exp(log_probs / tau)
+    return int((p.cumsum() / p.sum() < SHARE).sum()) + 1
+
+
 @drawing
 def temperatures():
-    """The hero's first word at several temperatures, and what one finger says at each."""
+    """The hero's first word at several temperatures, where it is cut, and what one finger says."""
     words, log_probs = first_words()
-    others = f"{len(words) - SHOWN} others"
-    figure, canvas = panel(3.65)
-    x, width, rows = 1.2, 5.55, (None, .5, 1, 2, np.inf)
-    for row, (tau, title) in enumerate(zip(rows, ("τ → 0", "τ = .5", "τ = 1", "τ = 2", "τ → ∞"),
+    figure, canvas = panel(4.5)
+    x, width, top, gap = 1.1, 4.35, 3.5, .73
+    for row, (tau, title) in enumerate(zip((1e-3, .5, 1, 2, 1e9),
+                                           ("τ → 0", "τ = .5", "τ = 1", "τ = 2", "τ → ∞"),
                                            strict=True)):
-        y = 2.9 - .58 * row
+        y = top - gap * row
         shares = stretches(log_probs, tau)
-        _line(canvas, x, y, width, shares, [*words[:SHOWN], others])
-        write(canvas, 1.05, y, title, INK if tau == 1 else GREY, ha="right")
+        _line(canvas, x, y, width, shares, [*words[:SHOWN], f"{len(words) - SHOWN} others"])
+        write(canvas, .98, y, title, INK if tau == 1 else GREY, ha="right")
         said = np.searchsorted(shares.cumsum(), FINGER)
-        write(canvas, 6.95, y, f"“{words[said]}”" if said < SHOWN else "one of them", ha="left")
-        canvas.plot([x + width * FINGER] * 2, [y + .21, y + .37], color=INK, lw=2)
-    write(canvas, x + width * FINGER, 3.4, f"the finger, at {number(FINGER)}", INK)
-    write(canvas, 6.95, 3.4, "says", GREY, ha="left")
-    for y, note in ((2.9, "greedy"), (1.74, "as learnt"), (.58, "all alike")):
-        write(canvas, 6.95, y - .2, note, GREY, 9, ha="left")
+        write(canvas, 5.65, y, f"“{words[said]}”" if said < SHOWN else "another", ha="left")
+        canvas.plot([x + width * FINGER] * 2, [y + .21, y + .33], color=INK, lw=2)
+        few, held = needed(log_probs, tau), np.exp(log_probs / tau)
+        held = held.cumsum() / held.sum()
+        _cut(canvas, x, width * held[TOP - 1], y - .27, FORWARD)
+        _cut(canvas, x, width * held[few - 1], y - .34, GREY)
+        write(canvas, 6.8, y, number(held[TOP - 1]) if tau > .1 else "1", FORWARD)
+        write(canvas, 7.72, y, f"{few} word{'s' * (few > 1)}", GREY)
+    write(canvas, x + width * FINGER, top + .48, f"the finger, at {number(FINGER)}", INK)
+    for at, text, colour in ((5.95, "it says", INK), (6.8, f"top {TOP}\nhold", FORWARD),
+                             (7.72, f"nucleus {number(SHARE, 1)}\nneeds", GREY)):
+        write(canvas, at, top + .55, text, colour, SMALL, linespacing=1.3)
+    for y, note in ((top, "greedy"), (top - 2 * gap, "as learnt"), (top - 4 * gap, "all alike")):
+        write(canvas, .98, y - .21, note, GREY, 9, ha="right")
     return figure
+
+
+def _cut(canvas, x, length, y, colour):
+    """A bracket under the part of a line that is kept."""
+    canvas.plot([x, x + length], [y, y], color=colour, lw=2)
+    canvas.plot([x + length] * 2, [y, y + .06], color=colour, lw=2)
 
 
 @drawing
@@ -372,4 +396,117 @@ def running_on():
     write(canvas, .4, 2.62, "probability that the sentence ends before this word",
           FORWARD, SMALL, ha="left")
     canvas.plot([.75 + gap * (ended - .5)] * 2, [1.0, 2.3], color=INK, lw=1, ls=":")
+    return figure
+
+
+def short(p):
+    """A probability with two digits that count."""
+    if p < 5e-5:
+        return "0"
+    return number(p, 2 if p >= .0995 else 3 if p >= .00995 else 4)
+
+
+@drawing
+def beam():
+    """A beam of three on the hero: what is kept in three lanes, and the best that is dropped."""
+    steps = read_log("beam")["hero"]["steps"]
+    figure, canvas = panel(4.55)
+    best, lanes = _ancestors(steps), _lanes(steps)
+    for t, grown in enumerate(steps):
+        for k, (parent, word, log_p) in enumerate(grown):
+            kept, before = k < len(grown) - 1, lanes[t - 1, parent] if t else 1
+            if not kept and np.exp(log_p) < .0001:
+                continue
+            y = LANE[lanes[t, k]] if kept else LANE[before] - .47
+            _way(canvas, t, (before, y), kept, (t, k) in best)
+            colour = FORWARD if (t, k) in best else INK if kept or (t, k) in NAMED else GREY
+            for text, down in ((word, 0), (short(np.exp(log_p)), .18)):
+                write(canvas, _column(t), y - down, text, colour, 9.5 if kept else 9,
+                      bbox={"fc": PANEL, "ec": "none", "pad": .6},
+                      weight="bold" if colour != GREY and not down and
+                      ((t, k) in best or not kept) else "normal")
+    for (t, _), (x, y, text) in NAMED.items():
+        write(canvas, _column(t) + x, y, text, INK, 9, ha="left")
+    write(canvas, .4, .4, "below each row, grey: dropped, at each step the best of them", GREY,
+          SMALL, ha="left")
+    write(canvas, 8.0, .4, "blue: the likeliest of the three", FORWARD, SMALL, ha="right")
+    return figure
+
+
+# Of what is dropped, (step, row): beginnings that others go on with, and where that is said.
+NAMED = {(2, 3): (-.14, 2.07, "the likeliest sentence of all goes on here"),
+         (3, 3): (.2, 3.55, "greedy goes on here")}
+
+
+def _column(t):
+    return .78 + .592 * t
+
+
+def _way(canvas, t, ends, kept, best):
+    """A line from a word to one that continues it."""
+    before, y = ends
+    colour = FORWARD if best else "#8a8a8a" if kept else LINE
+    canvas.plot([_column(t - 1) if t else .33, _column(t)], [LANE[before], y], lw=1.5,
+                color=colour, ls="-" if kept else (0, (2, 1.5)), zorder=1.5)
+
+
+LANE = (4.1, 2.9, 1.7)
+
+
+def _lanes(steps):
+    """A lane for each beginning that is kept: its parent's, or one that has come free."""
+    best, lanes = _ancestors(steps), {(0, k): k for k in (0, 1, 2)}
+    lanes[0, 1], lanes[0, 2] = 2, 1  # the best in the middle
+    for t in range(1, len(steps)):
+        free, first = {0, 1, 2}, {}
+        order = sorted(range(3), key=lambda k: (t, k) not in best)
+        for k in order:
+            parent = lanes[t - 1, steps[t][k][0]]
+            if parent in free:
+                free.discard(parent)
+                first[k] = parent
+        for k in order:
+            lanes[t, k] = first[k] if k in first else free.pop()
+    return lanes
+
+
+def _ancestors(steps):
+    """The places (step, row) that the best sentence came through."""
+    row, ways = 0, set()
+    for t in reversed(range(len(steps))):
+        ways.add((t, row))
+        row = steps[t][row][0]
+    return ways
+
+
+@drawing
+def widths():
+    """What a wider beam does on photographs: log-probability, length and score."""
+    log = read_log("beam")["photographs"]
+    figure, canvas = panel(3.3)
+    people = {"length": log["people"]["length"]}
+    for k, (name, title, low, high, ticks) in enumerate((
+            ("log_p", "log-probability", -12, -8, (-12, -10, -8)),
+            ("length", "words", 6.5, 11.5, (7, 9, 11)),
+            ("cider_d", "CIDEr-D", .36, .46, (.36, .40, .44)))):
+        x = .72 + 2.6 * k
+        axes = plot(figure, x, .8, 1.75, 1.75, xlim=(.9, 33), ylim=(low, high), xscale="log")
+        axes.minorticks_off()
+        axes.set_xticks([1, 3, 10, 30], ["1", "3", "10", "30"])
+        axes.set_yticks(ticks, [number(tick, 2 if abs(tick) < 1 else 0) for tick in ticks])
+        for alpha, colour, dashes in ((0, FORWARD, "-"), (.7, INK, "--")):
+            points = [point for point in log["grid"] if point["alpha"] == alpha]
+            axes.plot([point["width"] for point in points], [point[name] for point in points],
+                      color=colour, ls=dashes, marker="o", ms=4, lw=2, clip_on=False, zorder=3)
+            last = points[-1][name]
+            write(canvas, x + 1.78, .8 + 1.75 * (last - low) / (high - low),
+                  f"α = {number(alpha, 1)}", colour, SMALL, ha="left")
+        if name in people:
+            axes.axhline(people[name], color=GREY, lw=1.2, ls=":")
+            write(canvas, x + 1.78, .8 + 1.75 * (people[name] - low) / (high - low), "people",
+                  GREY, SMALL, ha="left")
+        write(canvas, x + .85, 2.85, title, INK)
+    scores = {point["alpha"]: point["cider_d"] for point in log["grid"] if point["width"] == 5}
+    axes.text(5, scores[.7] + .006, number(scores[.7], 3), color=INK, fontsize=SMALL, ha="center")
+    write(canvas, 4.2, .32, "width of the beam", GREY, SMALL)
     return figure
