@@ -47,7 +47,21 @@ def beam_search(model, features, width=3, alpha=0.0, several=1, max_length=30, f
 
 
 def search(model, features, K, alpha, several, rules):
-    """Run the beam; as `beam_search`, whose arguments have been checked."""
+    """Run the beam; as `beam_search`, whose arguments have been checked.
+
+    Parameters
+    ----------
+    model, features, alpha, several
+        As for `beam_search`.
+    K : int
+        The width.
+    rules : Rules
+
+    Returns
+    -------
+    captions : ndarray of int, (N, several, max_length)
+    log_probs : ndarray of float64, (N, several)
+    """
     N, L = len(features), rules.max_length
     state, words = repeat(model.start(features), K), np.full(N * K, rules.start)
     said = np.full((N, K, L), rules.null)
@@ -62,7 +76,7 @@ def search(model, features, K, alpha, several, rules):
         done = (words == rules.end) | (t == L - 1)
         ended.add(said, np.where(done, totals, -np.inf), (t + 1) ** alpha)
         totals = np.where(done, -np.inf, totals)  # who has ended leaves the place to others
-        if ended.settled(totals / L ** alpha):
+        if ended.settled(totals / L ** alpha):  # eq-speak-bound
             break
         state, words = take(state, (rows + K * np.arange(N)[:, None]).ravel()), words.ravel()
     return ended.captions, ended.log_probs
@@ -85,7 +99,7 @@ def extend(totals, log_probs):
     totals : ndarray of float, (N, K)
     """
     N, K = totals.shape
-    sums = (totals.reshape(N * K, 1) + log_probs).reshape(N, -1)  # (N, K V)
+    sums = (totals.reshape(N * K, 1) + log_probs).reshape(N, -1)  # (N, K V)  eq-speak-extend
     totals, places = best_of(sums, K)  # (N, K)
     rows, words = np.divmod(places, log_probs.shape[1])  # (N, K)
     return rows, words, totals

@@ -120,8 +120,18 @@ def nucleus(log_probs, p):
 
 
 def only(log_probs, keep):
-    """Leave out all words but those to keep, and scale so that probabilities add up to 1."""
-    return log_softmax(np.where(keep, log_probs, -np.inf))
+    """Leave out all words but those to keep, and scale so that probabilities add up to 1.
+
+    Parameters
+    ----------
+    log_probs : ndarray of float, (N, V)
+    keep : ndarray of bool, (N, V)
+
+    Returns
+    -------
+    ndarray of float, (N, V)
+    """
+    return log_softmax(np.where(keep, log_probs, -np.inf))  # (N, V)  eq-speak-cut
 
 
 def check_temperature(temperature):

@@ -86,7 +86,25 @@ def sample_captions(model, features, temperature=1.0, max_length=30, forbidden=S
 
 
 def drawer(temperature, k, p, rng):
-    """Return the function that draws a word from each row: temperature first, then k, then p."""
+    """Return the function that draws a word from each row: temperature first, then k, then p.
+
+    Parameters
+    ----------
+    temperature : float
+    k : int or None
+    p : float or None
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    callable
+        ``choose(log_probs (N, V)) -> words (N,)``.
+
+    Raises
+    ------
+    ValueError
+        The temperature, k or p is out of range.
+    """
     check_temperature(temperature)
     if k is not None:
         check_whole("top_k", k)
