@@ -65,7 +65,8 @@ def search(model, features, K, alpha, several, rules):
     N, L = len(features), rules.max_length
     state, words = repeat(model.start(features), K), np.full(N * K, rules.start)
     said = np.full((N, K, L), rules.null)
-    totals = np.where(np.arange(K) == 0, 0.0, np.full((N, K), -np.inf))  # one empty beginning
+    totals = np.full((N, K), -np.inf)
+    totals[:, 0] = 0  # one empty beginning
     ended = Ended(N, several, L, rules.null)
     for t in range(L):
         log_probs, state = model.step(words, state)
@@ -75,10 +76,11 @@ def search(model, features, K, alpha, several, rules):
         said[:, :, t] = words
         done = (words == rules.end) | (t == L - 1)
         ended.add(said, np.where(done, totals, -np.inf), (t + 1) ** alpha)
-        totals = np.where(done, -np.inf, totals)  # who has ended leaves the place to others
+        totals = np.where(done, -np.inf, totals)  # who has ended makes room
         if ended.settled(totals / L ** alpha):  # eq-speak-bound
             break
-        state, words = take(state, (rows + K * np.arange(N)[:, None]).ravel()), words.ravel()
+        rows = rows + K * np.arange(N)[:, None]  # (N, K)
+        state, words = take(state, rows.ravel()), words.ravel()
     return ended.captions, ended.log_probs
 
 
@@ -99,8 +101,8 @@ def extend(totals, log_probs):
     totals : ndarray of float, (N, K)
     """
     N, K = totals.shape
-    sums = (totals.reshape(N * K, 1) + log_probs).reshape(N, -1)  # (N, K V)  eq-speak-extend
-    totals, places = best_of(sums, K)  # (N, K)
+    sums = totals.reshape(N * K, 1) + log_probs  # (N K, V)  eq-speak-extend
+    totals, places = best_of(sums.reshape(N, -1), K)  # (N, K)
     rows, words = np.divmod(places, log_probs.shape[1])  # (N, K)
     return rows, words, totals
 
