@@ -24,8 +24,8 @@ class Ensemble:
         self.word_to_idx = self.members[0].word_to_idx
         for k, member in enumerate(self.members):
             if member.word_to_idx != self.word_to_idx:
-                raise ValueError(f"members[{k}] has other words than members[0]; wanted the same "
-                                 "words under the same numbers")
+                raise ValueError(f"members[{k}] has other words than members[0]; "
+                                 "wanted the same under the same numbers")
 
     def start(self, features):
         """Let each member look at the pictures: a tuple of their states."""

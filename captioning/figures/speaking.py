@@ -410,7 +410,7 @@ def short(p):
 def beam():
     """A beam of three on the hero: what is kept in three lanes, and the best that is dropped."""
     steps = read_log("beam")["hero"]["steps"]
-    figure, canvas = panel(4.55)
+    figure, canvas = panel(4.33)
     best, lanes = _ancestors(steps), _lanes(steps)
     for t, grown in enumerate(steps):
         for k, (parent, word, log_p) in enumerate(grown):
@@ -434,8 +434,8 @@ def beam():
 
 
 # Of what is dropped, (step, row): beginnings that others go on with, and where that is said.
-NAMED = {(2, 3): (-.14, 2.07, "the likeliest sentence of all goes on here"),
-         (3, 3): (.2, 3.55, "greedy goes on here")}
+NAMED = {(2, 3): (-.14, 1.85, "the likeliest sentence of all goes on here"),
+         (3, 3): (.2, 3.33, "greedy goes on here")}
 
 
 def _column(t):
@@ -450,7 +450,7 @@ def _way(canvas, t, ends, kept, best):
                 color=colour, ls="-" if kept else (0, (2, 1.5)), zorder=1.5)
 
 
-LANE = (4.1, 2.9, 1.7)
+LANE = (3.88, 2.68, 1.48)
 
 
 def _lanes(steps):
