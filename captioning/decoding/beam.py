@@ -8,8 +8,8 @@ from captioning.decoding.rules import SILENT, Rules
 from captioning.shapes import check_whole
 
 
-def beam_search(model, features, width=3, alpha=0.0, several=1, max_length=30, forbidden=SILENT,
-                min_length=0, no_repeat=0):
+def beam_search(model, features, width=3, alpha=0.0, several=1, max_length=30,
+                forbidden=SILENT, min_length=0, no_repeat=0):
     """Find likely sentences: of all continuations of the best beginnings keep the best again.
 
     Parameters

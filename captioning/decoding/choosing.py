@@ -112,7 +112,8 @@ def nucleus(log_probs, p):
     """
     check_share(p)
     order = np.argsort(-log_probs, axis=1, kind="stable")  # (N, V)
-    share = np.exp(np.take_along_axis(log_probs, order, axis=1), dtype=np.float64)  # (N, V)
+    share = np.take_along_axis(log_probs, order, axis=1)
+    share = np.exp(share, dtype=np.float64)
     before = share.cumsum(axis=1) - share  # (N, V)
     keep = np.zeros(log_probs.shape, dtype=bool)
     np.put_along_axis(keep, order, before < p * share.sum(axis=1, keepdims=True), axis=1)

@@ -47,8 +47,8 @@ def greedy(model, features, max_length=30, forbidden=SILENT, min_length=0, no_re
     return speak(model, features, likeliest, rules)
 
 
-def sample_captions(model, features, temperature=1.0, max_length=30, forbidden=SILENT, rng=None,
-                    top_k=None, top_p=None, min_length=0, no_repeat=0):
+def sample_captions(model, features, temperature=1.0, max_length=30, forbidden=SILENT,
+                    rng=None, top_k=None, top_p=None, min_length=0, no_repeat=0):
     """Draw each word with its probability, read it, and go on until ``<END>``.
 
     Parameters
