@@ -105,8 +105,8 @@ def perplexity_on(captioner, data, split):
     """
     words = [sentence.split() for sentence in data[f"{split}_sentences"]]
     length = max(map(len, words)) + 2  # <START> and <END>
-    captions = np.array([encode(row, captioner.model.word_to_idx, length)[1:]
-                         for row in words])
+    numbers = captioner.model.word_to_idx
+    captions = np.array([encode(row, numbers, length)[1:] for row in words])
     features = captioner.scale.apply(data[f"{split}_features"])
     return perplexity(captioner.model, features[data[f"{split}_image_idxs"]], captions)
 
