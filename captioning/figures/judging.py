@@ -217,7 +217,7 @@ def pairs():
     log = read_log("judging")["pairs"]
     figure, canvas = panel(3.45)
     for k, (name, title) in enumerate(NAMES.items()):
-        left, most = .72 + 2.6 * k, 10 if name == "cider_d" else 1
+        left, most = .72 + 2.6 * k, 8 if name == "cider_d" else 1
         axes = plot(figure, left, .72, 2.15, 2.15, xlim=(0, most), ylim=(0, most))
         ends = [0, most / 2, most]
         axes.set_xticks(ends, [f"{e:g}".lstrip("0") or "0" for e in ends])
