@@ -168,7 +168,7 @@ extend = _checker(speaking.extend, 11, "Check a step of beam search", """\
 ...     each = log_probs.reshape(N, K, -1) + totals[:, :, None]
 ...     return [[*range(K)] for _ in totals], each.argmax(axis=2), each.max(axis=2)
 >>> check.extend(mine).why
-'`rows` is a list and not an array.'
+'Each beginning keeps one continuation of its own.'
 """)
 clipped_matches = _checker(
     judging.clipped_matches, 12, "Check the counting of n-grams that some reference has too", """\

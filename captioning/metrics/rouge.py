@@ -38,7 +38,7 @@ def rouge_l(candidates, references):
     --------
     >>> score, _ = rouge_l(["a blue boat sails"], [["a boat", "a boat sails by"]])
     >>> round(score, 3)
-    0.859
+    0.88
     """
     check_sentences(candidates, references)
     sentences = np.array([

@@ -31,7 +31,7 @@ def reworded(scene, references, rng):
     >>> import numpy as np
     >>> from captioning.scenes import HERO
     >>> reworded(HERO, [], np.random.default_rng(0))
-    'a blue boat left of two yellow stars at night'
+    'a dark night with two yellow stars right of one blue sailboat'
     """
     while True:
         (sentence,) = captions(scene, rng, 1)
