@@ -129,7 +129,7 @@ def zeros(case):
 class NeverEnds(Captioner):
     """Forbids ``<END>`` together with the other special words."""
 
-    def caption(self, features, max_length=30):
+    def caption(self, features, max_length=30, beam=1):
         """Describe pictures, always with ``max_length`` words."""
         rows = greedy(self.model, self.scale.apply(features), max_length, (*UNSAID, "<END>"))
         return [plain_sentence(row, self.words) for row in rows]
