@@ -321,6 +321,18 @@ def renormalised(lp, T):
     return lp / T - np.logaddexp.reduce(lp / T, axis=-1)[..., None]
 
 
+def all_rows_at_once(log_probs, p):
+    """A logarithm of 1 may come out a hair below 0."""
+    order = np.argsort(-log_probs, axis=1, kind="stable")
+    probs = np.exp(np.take_along_axis(log_probs, order, axis=1))
+    before = np.zeros_like(probs)
+    before[:, 1:] = probs.cumsum(axis=1)[:, :-1]
+    keep = np.zeros(log_probs.shape, dtype=bool)
+    np.put_along_axis(keep, order, before < p, axis=1)
+    kept = np.where(keep, log_probs, -np.inf)
+    return kept - np.log(np.exp(kept).sum(axis=1, keepdims=True))
+
+
 def row_by_row(log_probs, p):
     out = []
     for row in log_probs:
@@ -510,7 +522,7 @@ RIGHT = [
     ("relu_forward", masked),
     ("greedy", sentence_by_sentence),
     ("temper", renormalised),
-    ("nucleus", row_by_row),
+    ("nucleus", row_by_row, all_rows_at_once),
     ("extend", from_a_list),
     ("rnn_backward", last_step_first),
     ("word_embedding_backward", one_hots),
