@@ -152,7 +152,7 @@ def likeness_of(candidate, reference):
     weights, norms, length = candidate
     ref_weights, ref_norms, ref_length = reference
     cosines = map(clipped_cosine, weights, norms, ref_weights, ref_norms)
-    # The D of CIDEr-D: without this Gaussian, repeating rare words would pay.
+    # One half of the D of CIDEr-D: another length costs, whatever words fill it.
     penalty = math.exp(-(length - ref_length) ** 2 / (2 * SIGMA ** 2))
     return penalty * sum(cosines) / MAX_ORDER
 
