@@ -387,13 +387,13 @@ def sorted_by(places, sums):
 
 
 extend = Exercise(
-    "extend", ("totals", "log_probs"), ("rows", "words", "likeliest"), draw_beam, dict(
+    "extend", ("totals", "log_probs"), ("rows", "words", "new_totals"), draw_beam, dict(
         _sums=sums_of,
         _places=lambda _sums, K: best(_sums, K),
         _divided=lambda _places, V: np.divmod(_places, V),
         rows=lambda _divided: _divided[0],
         words=lambda _divided: _divided[1],
-        likeliest=lambda _sums, _places: np.take_along_axis(_sums, _places, axis=1),
+        new_totals=lambda _sums, _places: np.take_along_axis(_sums, _places, axis=1),
     ), (
         mistake("What the beginnings cost is forgotten.",
                 "A continuation's log-probability is that of its beginning and that of its word, "
@@ -429,11 +429,11 @@ extend = Exercise(
                 _places=of_all_pictures),
         mistake("The last word's log-probability is returned alone.",
                 "Wanted is that of the whole, which the next step goes on from.",
-                likeliest=lambda totals, log_probs, _places: np.take_along_axis(
+                new_totals=lambda totals, log_probs, _places: np.take_along_axis(
                     log_probs.reshape(len(totals), -1), _places, axis=1)),
         mistake("The logarithm is missing: these are probabilities.",
                 "Wanted are the sums of logarithms.",
-                likeliest=lambda value: np.exp(value)),
+                new_totals=lambda value: np.exp(value)),
         mistake("Beginnings and rows do not match.",
                 "The K rows of a picture stand one after the other in `log_probs`.",
                 _sums=lambda totals, log_probs: (
