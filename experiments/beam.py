@@ -20,7 +20,7 @@ from captioning.decoding import (
     log_probabilities,
     sample_captions,
 )
-from captioning.decoding.beam import repeat, take
+from captioning.decoding.beam import take
 from captioning.evaluation import references_of
 from captioning.files import data_path
 from captioning.logs import read_log, write_log
@@ -154,7 +154,7 @@ def grow(model, features, words):
 
     Each step lists the likeliest continuations: beginning, word, log-probability of the whole.
     """
-    state = repeat(model.start(features), TREE)
+    state = take(model.start(features), np.repeat(np.arange(len(features)), TREE))
     last, totals = np.full(TREE, model.word_to_idx["<START>"]), np.full(TREE, -np.inf)
     totals[0], banned, grown = 0, [model.word_to_idx[word] for word in UNSAID], []
     while (last != model.word_to_idx["<END>"]).any():

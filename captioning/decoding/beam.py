@@ -63,7 +63,8 @@ def search(model, features, K, alpha, several, rules):
     log_probs : ndarray of float64, (N, several)
     """
     N, L = len(features), rules.max_length
-    state, words = repeat(model.start(features), K), np.full(N * K, rules.start)
+    state = take(model.start(features), np.repeat(np.arange(N), K))
+    words = np.full(N * K, rules.start)
     said = np.full((N, K, L), rules.null)
     totals = np.full((N, K), -np.inf)
     totals[:, 0] = 0  # one empty beginning
@@ -164,13 +165,6 @@ class Ended:
 def take(state, rows):
     """Return the rows of a state, which is an array (N, ...) or a tuple of states."""
     return tuple(take(part, rows) for part in state) if isinstance(state, tuple) else state[rows]
-
-
-def repeat(state, times):
-    """Return a state in which each row stands ``times`` times in a row."""
-    if isinstance(state, tuple):
-        return tuple(repeat(part, times) for part in state)
-    return np.repeat(state, times, axis=0)
 
 
 def check_beam(width, alpha, several):
